@@ -1,0 +1,258 @@
+"""What is sold, as it is stored. docs/access-patterns.md has the questions behind these shapes."""
+
+from pynamodb.attributes import (
+    BooleanAttribute,
+    ListAttribute,
+    UnicodeAttribute,
+    UTCDateTimeAttribute,
+    VersionAttribute,
+)
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+
+from cloudcart.dynamo import IntegerAttribute, StoredMap, StoreModel, list_of_integers, list_of_texts
+
+
+class Status:
+    """Where a product stands: only active ones are on sale and on listings."""
+
+    DRAFT = "draft"
+    ACTIVE = "active"
+    ARCHIVED = "archived"
+    ALL = (DRAFT, ACTIVE, ARCHIVED)
+
+
+class Availability:
+    """What a product card says of the stock, kept up to date by a task after orders."""
+
+    IN_STOCK = "in_stock"
+    LOW = "low"
+    SOLD_OUT = "sold_out"
+
+
+class Image(StoredMap):
+    """A picture in S3: ``<key>/<width>.webp`` for every width; width and height are the largest's."""
+
+    key = UnicodeAttribute()
+    widths = list_of_integers()
+    width = IntegerAttribute()
+    height = IntegerAttribute()
+    alt = UnicodeAttribute(default="")
+
+
+class Option(StoredMap):
+    """One choice a shopper makes, with its values in order: "Size", ["S", "M", "L"]."""
+
+    name = UnicodeAttribute()
+    values = list_of_texts()
+
+
+class Fact(StoredMap):
+    """One line of a product's specification: "Material", "Stoneware"."""
+
+    name = UnicodeAttribute()
+    value = UnicodeAttribute()
+
+
+class Variant(StoredMap):
+    """What is put into a cart. ``values`` are in the order of the product's options."""
+
+    sku = UnicodeAttribute()
+    values = list_of_texts()
+    unit_amount = IntegerAttribute()
+    compare_at_amount = IntegerAttribute(null=True)
+    # The key of one of the product's images, if this variant has a picture of its own.
+    image_key = UnicodeAttribute(null=True)
+
+    @property
+    def title(self) -> str:
+        return " / ".join(self.values)
+
+    @property
+    def is_on_sale(self) -> bool:
+        return self.compare_at_amount is not None and self.compare_at_amount > self.unit_amount
+
+
+class ProductsBySlug(GlobalSecondaryIndex["Product"]):
+    class Meta:
+        index_name = "by_slug"
+        projection = AllProjection()
+
+    slug = UnicodeAttribute(hash_key=True)
+
+
+class Product(StoreModel):
+    """A product with its variants and images, in one item. Amounts are minor units of ``currency``."""
+
+    class Meta:
+        table = "products"
+
+    product_id = UnicodeAttribute(hash_key=True)
+    slug = UnicodeAttribute()
+    title = UnicodeAttribute()
+    subtitle = UnicodeAttribute(default="")
+    description = UnicodeAttribute(default="")
+    facts: ListAttribute[Fact] = ListAttribute(of=Fact, default=list)
+    status = UnicodeAttribute(default=Status.DRAFT)
+    category_id = UnicodeAttribute(null=True)
+    collection_ids = list_of_texts()
+    currency = UnicodeAttribute()
+    options: ListAttribute[Option] = ListAttribute(of=Option, default=list)
+    variants: ListAttribute[Variant] = ListAttribute(of=Variant, default=list)
+    images: ListAttribute[Image] = ListAttribute(of=Image, default=list)
+    # 1 is first among the featured products of the home page; absent is not featured.
+    featured_rank = IntegerAttribute(null=True)
+    availability = UnicodeAttribute(default=Availability.IN_STOCK)
+    seo_title = UnicodeAttribute(default="")
+    seo_description = UnicodeAttribute(default="")
+    created_at = UTCDateTimeAttribute()
+    updated_at = UTCDateTimeAttribute()
+    published_at = UTCDateTimeAttribute(null=True)
+    version = VersionAttribute()
+    by_slug = ProductsBySlug()
+
+    @property
+    def is_active(self) -> bool:
+        return self.status == Status.ACTIVE
+
+    def find_variant(self, sku: str) -> Variant | None:
+        return next((variant for variant in self.variants if variant.sku == sku), None)
+
+    def find_image(self, key: str | None) -> Image | None:
+        return next((image for image in self.images if image.key == key), None)
+
+
+class Slug(StoreModel):
+    """Guards one address: ``product#blue-mug`` belongs to one product, now or formerly.
+
+    A former slug stays and leads on to the product's present one.
+    """
+
+    class Meta:
+        table = "slugs"
+
+    slug = UnicodeAttribute(hash_key=True)
+    target_id = UnicodeAttribute()
+    is_current = BooleanAttribute(default=True)
+
+
+class Stock(StoreModel):
+    """Units of one SKU; the item guards the SKU as well: one product owns it.
+
+    ``available`` can be sold; ``reserved`` belongs to orders that have not shipped.
+    """
+
+    class Meta:
+        table = "stock"
+
+    sku = UnicodeAttribute(hash_key=True)
+    product_id = UnicodeAttribute()
+    available = IntegerAttribute(default=0)
+    reserved = IntegerAttribute(default=0)
+
+
+class CardsByNewest(GlobalSecondaryIndex["Card"]):
+    class Meta:
+        index_name = "newest"
+        projection = AllProjection()
+
+    listing = UnicodeAttribute(hash_key=True)
+    newest_key = UnicodeAttribute(range_key=True)
+
+
+class CardsByPrice(GlobalSecondaryIndex["Card"]):
+    class Meta:
+        index_name = "price"
+        projection = AllProjection()
+
+    listing = UnicodeAttribute(hash_key=True)
+    price_key = UnicodeAttribute(range_key=True)
+
+
+class Card(StoreModel):
+    """What a product card shows, once for each listing that the product is on.
+
+    ``listing`` is ``all``, ``home``, ``category:<id>`` or ``collection:<id>``. ``newest_key`` is
+    ``<published_at>#<product_id>`` (on ``home``, featured products sort before it all);
+    ``price_key`` is the lowest unit amount, zero-padded to 12 digits, ``#<product_id>``.
+    """
+
+    class Meta:
+        table = "listings"
+
+    listing = UnicodeAttribute(hash_key=True)
+    product_id = UnicodeAttribute(range_key=True)
+    newest_key = UnicodeAttribute()
+    price_key = UnicodeAttribute()
+    slug = UnicodeAttribute()
+    title = UnicodeAttribute()
+    subtitle = UnicodeAttribute(default="")
+    currency = UnicodeAttribute()
+    unit_amount = IntegerAttribute()
+    compare_at_amount = IntegerAttribute(null=True)
+    has_price_range = BooleanAttribute(default=False)
+    availability = UnicodeAttribute(default=Availability.IN_STOCK)
+    is_featured = BooleanAttribute(default=False)
+    image = Image(null=True)
+    published_at = UTCDateTimeAttribute()
+    by_newest = CardsByNewest()
+    by_price = CardsByPrice()
+
+    @property
+    def is_sold_out(self) -> bool:
+        return self.availability == Availability.SOLD_OUT
+
+    @property
+    def is_on_sale(self) -> bool:
+        return self.compare_at_amount is not None and self.compare_at_amount > self.unit_amount
+
+
+class Category(StoredMap):
+    """One category; ``parent_id`` is absent at the top. Products and cards refer to ``category_id``."""
+
+    category_id = UnicodeAttribute()
+    slug = UnicodeAttribute()
+    former_slugs = list_of_texts()
+    name = UnicodeAttribute()
+    description = UnicodeAttribute(default="")
+    parent_id = UnicodeAttribute(null=True)
+    image = Image(null=True)
+    seo_title = UnicodeAttribute(default="")
+    seo_description = UnicodeAttribute(default="")
+
+
+class CategoryTree(StoreModel):
+    """All categories in one item, in the order a merchant gave them.
+
+    One item, so that unique slugs and the absence of cycles are one conditional write, and a page
+    reads the whole tree at once. 400 kB hold some 500 categories with descriptions.
+    """
+
+    class Meta:
+        table = "categories"
+
+    MAIN = "main"
+
+    tree_id = UnicodeAttribute(hash_key=True)
+    categories: ListAttribute[Category] = ListAttribute(of=Category, default=list)
+    version = VersionAttribute()
+
+
+class Collection(StoreModel):
+    """A hand-picked list with a page of its own.
+
+    The hash key is the slug; after a rename the old slug's item has only ``moved_to``. Cards refer
+    to ``collection_id``, which stays.
+    """
+
+    class Meta:
+        table = "collections"
+
+    slug = UnicodeAttribute(hash_key=True)
+    moved_to = UnicodeAttribute(null=True)
+    collection_id = UnicodeAttribute(null=True)
+    name = UnicodeAttribute(default="")
+    description = UnicodeAttribute(default="")
+    image = Image(null=True)
+    seo_title = UnicodeAttribute(default="")
+    seo_description = UnicodeAttribute(default="")
+    version = VersionAttribute()

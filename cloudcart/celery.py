@@ -1,0 +1,38 @@
+"""The Celery application: tasks brokered by SQS, no result backend (docs/architecture.md)."""
+
+import os
+
+from celery import Celery
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cloudcart.settings")
+
+app = Celery("cloudcart")
+app.conf.update(
+    # No host and no keys: boto3 finds both, as everywhere else.
+    broker_url="sqs://",
+    broker_transport_options={
+        "region": settings.AWS_REGION,
+        "predefined_queues": {settings.TASK_QUEUE_NAME: {"url": settings.TASK_QUEUE_URL}},
+        "wait_time_seconds": 20,
+        "polling_interval": 0,
+    },
+    broker_connection_retry_on_startup=True,
+    task_default_queue=settings.TASK_QUEUE_NAME,
+    task_create_missing_queues=False,
+    task_serializer="json",
+    accept_content=["json"],
+    task_ignore_result=True,
+    task_acks_late=True,
+    # What fails goes back to SQS, which counts and in the end moves it to the dead-letter queue.
+    task_acks_on_failure=False,
+    task_acks_on_timeout=False,
+    task_reject_on_worker_lost=True,
+    task_soft_time_limit=60,
+    task_time_limit=90,
+    worker_enable_remote_control=False,
+    worker_send_task_events=False,
+    worker_prefetch_multiplier=4,
+    worker_hijack_root_logger=False,
+)
+app.autodiscover_tasks(["catalog", "cart", "orders", "accounts"])

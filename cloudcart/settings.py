@@ -1,0 +1,201 @@
+"""All settings of the shop, from the environment; README.md has the table of variables."""
+
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+
+from cloudcart.environment import Environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+LOCAL_DIR = Path(Environment().text("CLOUDCART_LOCAL_DIR", str(BASE_DIR / ".local")))
+
+STAGE = Environment().text("CLOUDCART_STAGE", "local")
+IS_LOCAL = STAGE == "local"
+env = Environment(LOCAL_DIR / "stack.env" if IS_LOCAL else None)
+
+DEBUG = env.flag("DEBUG")
+SECRET_KEY = env.text("SECRET_KEY", "only-for-the-laptop-0c3f5d7b9a1e" if IS_LOCAL else "")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]" if IS_LOCAL else "")
+
+# The shop
+
+STORE_NAME = env.text("STORE_NAME", "CloudCart")
+STORE_EMAIL = env.text("STORE_EMAIL", "shop@cloudcart.example")
+# The shop's address as written into mails, which no request is at hand for.
+STORE_URL = env.text("STORE_URL", f"http://127.0.0.1:{env.number('PORT', 8000)}")
+CURRENCY = env.text("CURRENCY", "EUR")
+PRICES_INCLUDE_TAX = env.flag("PRICES_INCLUDE_TAX", default=True)
+# Basis points (1900 is 19 %) of the tax that is included in prices or added to them.
+TAX_RATE_BASIS_POINTS = env.number("TAX_RATE_BASIS_POINTS", 1900)
+SHIPPING_COUNTRIES = env.words(
+    "SHIPPING_COUNTRIES", "DE,AT,BE,CH,CZ,DK,ES,FI,FR,GB,IE,IT,LU,NL,NO,PL,PT,SE,US,CA,AU,JP"
+)
+# Flat rates in minor units; the first is offered as the default.
+SHIPPING_METHODS = [
+    {"code": "standard", "name": "Standard delivery", "detail": "3 to 5 working days", "unit_amount": 490},
+    {"code": "express", "name": "Express delivery", "detail": "1 to 2 working days", "unit_amount": 1290},
+]
+PAYMENT_METHODS = env.words("PAYMENT_METHODS", "invoice")
+CART_LIFETIME_DAYS = env.number("CART_LIFETIME_DAYS", 90)
+LOW_STOCK_THRESHOLD = env.number("LOW_STOCK_THRESHOLD", 5)
+
+# Django
+
+INSTALLED_APPS = [
+    "cloudcart",
+    "catalog",
+    "cart",
+    "orders",
+    "accounts",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "csp",
+    "django_htmx",
+    "template_partials",
+]
+
+MIDDLEWARE = [
+    "cloudcart.middleware.request_context",
+    "django.middleware.security.SecurityMiddleware",
+    "cloudcart.middleware.compress",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "cloudcart.middleware.refuse_cross_site_posts",
+    "django.middleware.http.ConditionalGetMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "accounts.middleware.attach_customer",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "cloudcart.middleware.translate_storefront_errors",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "cloudcart.urls"
+WSGI_APPLICATION = "cloudcart.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+                "cloudcart.context_processors.store",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# There is no SQL database; whatever asks for one fails at once.
+DATABASES: dict[str, dict[str, str]] = {}
+
+USE_TZ = True
+TIME_ZONE = env.text("TIME_ZONE", "Europe/Berlin")
+LANGUAGE_CODE = "en"
+# The locale in which Babel writes prices and dates.
+FORMAT_LOCALE = env.text("FORMAT_LOCALE", "en_IE")
+
+# Sessions, cookies and security
+
+SESSION_ENGINE = "cloudcart.sessions"
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+
+# Browsers keep Secure cookies from http://localhost and refuse them from http://127.0.0.1.
+SECURE_COOKIES = env.flag("SECURE_COOKIES", default=not IS_LOCAL)
+SESSION_COOKIE_NAME = "session"
+SESSION_COOKIE_SECURE = SECURE_COOKIES
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SECURE = SECURE_COOKIES
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+SECURE_SSL_REDIRECT = False  # CloudFront redirects; the function never sees plain http.
+SECURE_PROXY_SSL_HEADER = None if IS_LOCAL else ("HTTP_X_FORWARDED_PROTO", "https")
+USE_X_FORWARDED_HOST = env.flag("USE_X_FORWARDED_HOST")
+# How many proxies before us append to X-Forwarded-For; 0 trusts none of it.
+TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0 if IS_LOCAL else 1)
+SECURE_HSTS_SECONDS = 0 if IS_LOCAL else 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = not IS_LOCAL
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# AWS
+
+AWS_REGION = env.text("AWS_DEFAULT_REGION", "eu-central-1")
+STACK_NAME = f"cloudcart-{STAGE}"
+TABLE_PREFIX = env.text("TABLE_PREFIX", f"{STACK_NAME}-")
+COGNITO_USER_POOL_ID = env.text("COGNITO_USER_POOL_ID")
+COGNITO_CLIENT_ID = env.text("COGNITO_CLIENT_ID")
+TASK_QUEUE_NAME = f"{STACK_NAME}-tasks"
+TASK_QUEUE_URL = env.text("TASK_QUEUE_URL")
+MEDIA_BUCKET = env.text("MEDIA_BUCKET", f"{STACK_NAME}-media")
+
+# Files
+
+STATIC_URL = "/static/"
+STATIC_ROOT = LOCAL_DIR / "static"
+if DEBUG:
+    STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_URL = env.text("MEDIA_URL", "/media/")
+# On AWS, CloudFront answers /media/ from the bucket; elsewhere the shop hands the objects through.
+SERVE_MEDIA = env.flag("SERVE_MEDIA", default=IS_LOCAL)
+STORAGES = {
+    "default": {
+        "BACKEND": "cloudcart.storage.MediaStorage",
+        "OPTIONS": {
+            "bucket_name": MEDIA_BUCKET,
+            "region_name": AWS_REGION,
+            "querystring_auth": False,
+            "file_overwrite": True,
+            # Keys carry a hash of the content, so that what is under one never changes.
+            "object_parameters": {"CacheControl": "public, max-age=31536000, immutable"},
+        },
+    },
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if not DEBUG
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_MAX_AGE = 31_536_000 if not DEBUG else 0
+WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_AUTOREFRESH = DEBUG
+
+# Mail
+
+EMAIL_BACKEND = "django_ses.SESBackend"
+DEFAULT_FROM_EMAIL = f"{STORE_NAME} <{STORE_EMAIL}>"
+SERVER_EMAIL = STORE_EMAIL
+AWS_SES_REGION_NAME = AWS_REGION
+AWS_SES_REGION_ENDPOINT_URL = env.text("AWS_ENDPOINT_URL") or None
+AWS_SES_AUTO_THROTTLE = None
+
+# Logs: one JSON object a line, or colored lines where a person reads them
+
+LOG_FORMAT = env.text("LOG_FORMAT", "console" if IS_LOCAL else "json")
+LOGGING_CONFIG = "cloudcart.logs.configure"
+LOGGING = {"level": env.text("LOG_LEVEL", "INFO"), "format": LOG_FORMAT}

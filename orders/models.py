@@ -1,0 +1,114 @@
+"""What was bought, as it is stored. An order is frozen: names and prices are the buyer's."""
+
+from pynamodb.attributes import (
+    ListAttribute,
+    TTLAttribute,
+    UnicodeAttribute,
+    UTCDateTimeAttribute,
+    VersionAttribute,
+)
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
+
+from catalog.models import Image
+from cloudcart.addresses import Address
+from cloudcart.dynamo import IntegerAttribute, StoredMap, StoreModel
+
+
+class OrderLine(StoredMap):
+    """One line as it was sold; amounts are minor units of the order's currency."""
+
+    sku = UnicodeAttribute()
+    product_id = UnicodeAttribute()
+    slug = UnicodeAttribute()
+    title = UnicodeAttribute()
+    variant_title = UnicodeAttribute(default="")
+    quantity = IntegerAttribute()
+    unit_amount = IntegerAttribute()
+    image = Image(null=True)
+
+    @property
+    def amount(self) -> int:
+        return self.unit_amount * self.quantity
+
+
+class TimelineEntry(StoredMap):
+    """Something that happened to the order, for people: ``event`` is a stable code like ``placed``."""
+
+    at = UTCDateTimeAttribute()
+    event = UnicodeAttribute()
+    note = UnicodeAttribute(default="")
+
+
+class Effect(StoredMap):
+    """One consequence that is due once: ``name`` is ``confirmation_mail``, ``availability``, …
+
+    ``done_at`` is set when it happened; ``claimed_until`` keeps two workers from doing it at once.
+    """
+
+    name = UnicodeAttribute()
+    done_at = UTCDateTimeAttribute(null=True)
+    claimed_until = UTCDateTimeAttribute(null=True)
+
+
+class OrdersByCustomer(GlobalSecondaryIndex["Order"]):
+    class Meta:
+        index_name = "by_customer"
+        projection = AllProjection()
+
+    customer_id = UnicodeAttribute(hash_key=True)
+    placed_at = UTCDateTimeAttribute(range_key=True)
+
+
+class OrdersDue(GlobalSecondaryIndex["Order"]):
+    """Sparse: only orders with something left to do have ``due``; the sweeper reads it by time."""
+
+    class Meta:
+        index_name = "due"
+        projection = KeysOnlyProjection()
+
+    due = UnicodeAttribute(hash_key=True)
+    due_at = UTCDateTimeAttribute(range_key=True)
+
+
+class Order(StoreModel):
+    """An order; amounts are minor units of ``currency``. The key is the number that people read."""
+
+    class Meta:
+        table = "orders"
+
+    DUE = "effects"
+
+    number = UnicodeAttribute(hash_key=True)
+    status = UnicodeAttribute()
+    customer_id = UnicodeAttribute(null=True)
+    email = UnicodeAttribute()
+    lines: ListAttribute[OrderLine] = ListAttribute(of=OrderLine)
+    shipping_address = Address()
+    shipping_method = UnicodeAttribute()
+    shipping_method_name = UnicodeAttribute()
+    payment_method = UnicodeAttribute()
+    currency = UnicodeAttribute()
+    subtotal = IntegerAttribute()
+    shipping_total = IntegerAttribute()
+    tax_total = IntegerAttribute()
+    total = IntegerAttribute()
+    placed_at = UTCDateTimeAttribute()
+    updated_at = UTCDateTimeAttribute()
+    timeline: ListAttribute[TimelineEntry] = ListAttribute(of=TimelineEntry, default=list)
+    effects: ListAttribute[Effect] = ListAttribute(of=Effect, default=list)
+    due = UnicodeAttribute(null=True)
+    due_at = UTCDateTimeAttribute(null=True)
+    version = VersionAttribute()
+    by_customer = OrdersByCustomer()
+    due_index = OrdersDue()
+
+
+class Idempotency(StoreModel):
+    """What must happen once and did: the key of one attempt to place an order, and its order."""
+
+    class Meta:
+        table = "idempotency"
+
+    key = UnicodeAttribute(hash_key=True)
+    order_number = UnicodeAttribute()
+    expires_at = TTLAttribute()

@@ -1,0 +1,46 @@
+"""Give every test process an embedded AWS of its own, before Django reads its settings."""
+
+import atexit
+import os
+import signal
+import subprocess
+import tempfile
+
+import pytest
+
+from cloudcart.aws import stack
+from cloudcart.local.emulator import Emulator, find_free_port
+
+STAGE = "local"
+
+
+def _start_aws() -> None:
+    emulator = Emulator(port=find_free_port())
+    process = emulator.start()
+    atexit.register(_stop, process)
+    emulator.wait_until_ready(process)
+    os.environ.update(emulator.client_environment)
+    os.environ["CLOUDCART_STAGE"] = STAGE
+    outputs = stack.deploy(
+        name=f"cloudcart-{STAGE}", store_email="shop@cloudcart.example", shop_origin="http://testserver"
+    )
+    os.environ.update(outputs.as_environment())
+
+
+def _stop(process: "subprocess.Popen[bytes]") -> None:
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(timeout=5)
+    except subprocess.TimeoutExpired:
+        process.kill()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    # Nothing of a shop that runs on this machine may reach the tests, and the reverse.
+    os.environ["CLOUDCART_LOCAL_DIR"] = tempfile.mkdtemp(prefix="cloudcart-tests-")
+    # Static files straight from their folder, without collecting them first.
+    os.environ["DEBUG"] = "1"
+    is_controller = bool(getattr(early_config.known_args_namespace, "numprocesses", None))
+    if not is_controller:
+        _start_aws()
