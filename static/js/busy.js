@@ -1,15 +1,19 @@
 // A form that is on its way is not sent twice. The server would not mind; the shopper should not wonder.
 
+// Whoever stopped the page, or lost the connection, can send again after this.
+const PATIENCE = 10000;
+
 function setBusy(form, isBusy) {
   form.toggleAttribute("data-busy", isBusy);
-  for (const button of form.querySelectorAll("[type=submit]")) {
-    button.setAttribute("aria-disabled", String(isBusy));
+  for (const button of form.querySelectorAll("[type=submit], button:not([type])")) {
+    button.toggleAttribute("data-busy", isBusy);
   }
 }
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post" || event.defaultPrevented) {
+  // The attribute: a field named "method" hides the property.
+  if (form.getAttribute("method") !== "post" || event.defaultPrevented) {
     return;
   }
   if (form.hasAttribute("data-busy")) {
@@ -17,6 +21,7 @@ document.addEventListener("submit", (event) => {
     return;
   }
   setBusy(form, true);
+  setTimeout(setBusy, PATIENCE, form, false);
 });
 
 // A page from the back-forward cache would still be busy.
