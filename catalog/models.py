@@ -220,8 +220,25 @@ class Category(StoredMap):
     seo_description = UnicodeAttribute(default="")
 
 
+class Move(StoredMap):
+    """A category that was moved and whose products' cards have yet to leave ``listings``."""
+
+    category_id = UnicodeAttribute()
+    listings = list_of_texts()
+
+
+class CollectionLink(StoredMap):
+    """What other pages show of a collection; the collection itself has the rest."""
+
+    collection_id = UnicodeAttribute()
+    slug = UnicodeAttribute()
+    name = UnicodeAttribute()
+    description = UnicodeAttribute(default="")
+    image = Image(null=True)
+
+
 class CategoryTree(StoreModel):
-    """All categories in one item, in the order a merchant gave them.
+    """All categories in one item, in the order a merchant gave them, and links to all collections.
 
     One item, so that unique slugs and the absence of cycles are one conditional write, and a page
     reads the whole tree at once. 400 kB hold some 500 categories with descriptions.
@@ -234,6 +251,8 @@ class CategoryTree(StoreModel):
 
     tree_id = UnicodeAttribute(hash_key=True)
     categories: ListAttribute[Category] = ListAttribute(of=Category, default=list)
+    collections: ListAttribute[CollectionLink] = ListAttribute(of=CollectionLink, default=list)
+    moves: ListAttribute[Move] = ListAttribute(of=Move, default=list)
     version = VersionAttribute()
 
 

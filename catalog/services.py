@@ -1,0 +1,157 @@
+"""Every change to products and their stock. Categories and collections have modules of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from pynamodb.exceptions import UpdateError
+
+from catalog.models import CategoryTree, Product, Stock
+from catalog.publishing import (
+    check_tree,
+    explain,
+    prepare,
+    read_stored,
+    stored_availability,
+    write_cards,
+    write_change,
+)
+from catalog.validation import InvalidProduct, Problem, check_product
+from cloudcart.errors import EditConflict, StorefrontError
+from cloudcart.transactions import ACTION_LIMIT, Transaction, TransactionRefused
+
+_ATTEMPTS = 5
+
+
+class TooManyChanges(StorefrontError):
+    """A product changes more parts at once than one transaction can write (100)."""
+
+    code = "too-many-changes"
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        super().__init__(
+            f"Saving this changes {count} things at once, and {ACTION_LIMIT} is the limit. "
+            "Add or remove variants in smaller steps."
+        )
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        return {"count": self.count, "limit": ACTION_LIMIT}
+
+
+class UnknownSku(StorefrontError):
+    """No product has this SKU."""
+
+    code = "unknown-sku"
+    status_code = HTTPStatus.NOT_FOUND
+
+    def __init__(self, sku: str) -> None:
+        self.sku = sku
+        super().__init__(f"There is no product with the SKU “{sku}”.")
+
+
+def save_product(*, product: Product, stock: Mapping[str, int] | None = None, now: datetime) -> Product:
+    """Store a product with everything that follows from it, in one transaction.
+
+    That is: the product (if nobody saved it since it was read), the guard of its address (after a
+    rename the former address leads on), the stock items of new variants, and its cards on every
+    listing it belongs on. `updated_at`, `published_at` (when first active) and `availability` are set
+    here. Two calls: one batch read, one transaction.
+
+    :param stock: units of SKUs that are new; the level of an existing SKU is never touched.
+    :raises InvalidProduct: if the product is not fit to be stored, with every problem.
+    :raises SlugTaken: if its address belongs to another product, now or formerly.
+    :raises SkuTaken: if a SKU belongs to another product.
+    :raises StockReserved: if a removed variant has units reserved by orders.
+    :raises EditConflict: if the product was saved by somebody else since it was read.
+    :raises TooManyChanges: if more than 100 items would change.
+    """
+    stock = stock or {}
+    check_product(product, currency=settings.CURRENCY, stock=stock)
+    for _ in range(_ATTEMPTS):
+        change = prepare(product, stock=stock, stored=read_stored([product]), now=now)
+        transaction = Transaction()
+        write_change(transaction, change)
+        check_tree(transaction, change.tree)
+        if len(transaction) > ACTION_LIMIT:
+            raise TooManyChanges(len(transaction))
+        try:
+            transaction.commit()
+        except TransactionRefused as refused:
+            reason = explain(change, refused)
+            if reason is not None:
+                raise reason from refused
+        else:
+            return product
+    raise EditConflict
+
+
+def set_stock(*, sku: str, available: int) -> None:
+    """Say how many units of a SKU can be sold; units reserved by orders are not among them.
+
+    :raises UnknownSku: if no product has the SKU.
+    :raises InvalidProduct: if the number is below zero.
+    """
+    if available < 0:
+        raise InvalidProduct([Problem("stock", f"The stock of {sku} cannot be below zero.")])
+    item = Stock(sku)
+    try:
+        item.update([Stock.available.set(available)], condition=Stock.product_id.exists())
+    except UpdateError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
+        raise UnknownSku(sku) from error
+    refresh_availability(product_id=item.product_id)
+
+
+def refresh_availability(*, product_id: str) -> bool:
+    """Let the product and its cards say what the stock is now; True if they said something else.
+
+    Two calls when nothing changed (the product, its stock), one transaction more when it did. The
+    product's version stays: a merchant who edits it meanwhile has nothing to reconcile.
+
+    :raises EditConflict: if the product kept changing meanwhile; trying later helps.
+    """
+    for _ in range(_ATTEMPTS):
+        read = next(iter(Product.query(product_id, consistent_read=True)), None)
+        if read is None:
+            return False
+        stored = read_stored([read])
+        product = stored.find(Product, product_id)
+        availability = stored_availability(read, stored)
+        if availability == read.availability:
+            return False
+        if product is None or product.version != read.version:
+            continue
+        tree = stored.find(CategoryTree, CategoryTree.MAIN) or CategoryTree(CategoryTree.MAIN)
+        if _commit_availability(product, availability, former=read, tree=tree):
+            return True
+    raise EditConflict
+
+
+def _commit_availability(product: Product, availability: str, *, former: Product, tree: CategoryTree) -> bool:
+    transaction = Transaction()
+    check_tree(transaction, tree)
+    unchanged = (Product.version == former.version) & (Product.availability == former.availability)
+    item = Product(product.product_id)
+    # PynamoDB increments a version even in updates that do not check it.
+    item._version_attribute_name = None
+    transaction.update(
+        f"product:{product.product_id}",
+        item,
+        [Product.availability.set(availability)],
+        unchanged,
+        versioned=False,
+    )
+    product.availability = availability
+    write_cards(transaction, product, former=former, tree=tree)
+    try:
+        transaction.commit()
+    except TransactionRefused:
+        return False
+    return True

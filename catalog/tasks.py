@@ -1,0 +1,15 @@
+"""Work that may wait a moment: loads, makes one call, logs."""
+
+import structlog
+from celery import shared_task
+
+from catalog import services
+from cloudcart.errors import EditConflict
+
+logger = structlog.get_logger(__name__)
+
+
+@shared_task(autoretry_for=(EditConflict,), retry_backoff=True, max_retries=5)
+def refresh_availability(product_id: str) -> None:
+    if services.refresh_availability(product_id=product_id):
+        logger.info("product.availability_changed", product_id=product_id)
