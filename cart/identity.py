@@ -1,0 +1,80 @@
+"""Whose cart a request is about, and the two cookies of a cart."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from cloudcart.identity import find_identity
+
+GUEST_COOKIE = "cart"
+COUNT_COOKIE = "cart_count"
+_SALT = "cloudcart.cart"
+
+
+@dataclass(frozen=True)
+class CookieOrder:
+    """What a sign-in or sign-out wants of the answer that another app is writing."""
+
+    count: int
+    forgets_guest: bool
+
+
+def find_cart_id(request: HttpRequest) -> str | None:
+    """Give the key of the visitor's cart, or None for a guest who never put anything into one."""
+    identity = find_identity(request)
+    return customer_cart_id(identity.customer_id) if identity else find_guest_cart_id(request)
+
+
+def find_guest_cart_id(request: HttpRequest) -> str | None:
+    """Give the key of the cart that this browser had as a guest; a forged cookie counts as none."""
+    token = request.get_signed_cookie(GUEST_COOKIE, default=None, salt=_SALT, max_age=_lifetime())
+    return f"guest:{token}" if token else None
+
+
+def customer_cart_id(customer_id: str) -> str:
+    return f"customer:{customer_id}"
+
+
+def ensure_cart_id(request: HttpRequest, response: HttpResponse) -> str:
+    """Give the key of the visitor's cart; a guest's cookie is made or renewed on the response."""
+    cart_id = find_cart_id(request) or f"guest:{secrets.token_urlsafe(18)}"
+    if cart_id.startswith("guest:"):
+        response.set_signed_cookie(
+            GUEST_COOKIE,
+            cart_id.removeprefix("guest:"),
+            salt=_SALT,
+            max_age=_lifetime(),
+            httponly=True,
+            samesite="Lax",
+            secure=settings.SECURE_COOKIES,
+        )
+    return cart_id
+
+
+def set_count_cookie(response: HttpResponse, count: int) -> None:
+    """Tell the header how many units the cart holds; the cookie is readable by script, absent at 0."""
+    if count == 0:
+        response.delete_cookie(COUNT_COOKIE, samesite="Lax")
+        return
+    response.set_cookie(COUNT_COOKIE, str(count), max_age=_lifetime(), samesite="Lax", secure=settings.SECURE_COOKIES)
+
+
+def order_cookies(request: HttpRequest, *, count: int, forgets_guest: bool = True) -> None:
+    """Have the cart's middleware set the cookies on whatever answers this request."""
+    request.cart_cookies = CookieOrder(count, forgets_guest)  # type: ignore[attr-defined]
+
+
+def apply_cookie_order(request: HttpRequest, response: HttpResponse) -> None:
+    order: CookieOrder | None = getattr(request, "cart_cookies", None)
+    if order is None:
+        return
+    set_count_cookie(response, order.count)
+    if order.forgets_guest:
+        response.delete_cookie(GUEST_COOKIE, samesite="Lax")
+
+
+def _lifetime() -> timedelta:
+    return timedelta(days=settings.CART_LIFETIME_DAYS)
