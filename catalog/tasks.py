@@ -3,7 +3,7 @@
 import structlog
 from celery import shared_task
 
-from catalog import services
+from catalog import categories, services
 from cloudcart.errors import EditConflict
 
 logger = structlog.get_logger(__name__)
@@ -13,3 +13,9 @@ logger = structlog.get_logger(__name__)
 def refresh_availability(product_id: str) -> None:
     if services.refresh_availability(product_id=product_id):
         logger.info("product.availability_changed", product_id=product_id)
+
+
+@shared_task(autoretry_for=(EditConflict,), retry_backoff=True, max_retries=5)
+def finish_category_moves() -> None:
+    products = categories.finish_moves()
+    logger.info("category.moves_finished", products=products)

@@ -7,8 +7,8 @@ from itertools import product as combinations
 from typing import Any
 from uuid import uuid4
 
-from catalog import bulk, services
-from catalog.models import Category, CategoryTree, Image, Option, Product, Status, Variant
+from catalog import bulk, categories, collections, services
+from catalog.models import Category, Collection, Image, Option, Product, Status, Variant
 from cloudcart.errors import StorefrontError
 
 # Long enough ago that nothing made by default carries the badge of a new product.
@@ -115,11 +115,17 @@ def make_category_tree(shape: Mapping[str, Any] | Sequence[str]) -> dict[str, Ca
 
     ``{"kitchen": {"tea": {}, "pots": {}}, "desk": {}}``: the name is the slug with a capital.
     """
-    categories = list(_categories(shape, parent_id=None))
-    tree = next(iter(CategoryTree.query(CategoryTree.MAIN)), None) or CategoryTree(CategoryTree.MAIN)
-    tree.categories = [*tree.categories, *categories]
-    tree.save()
-    return {category.slug: category for category in categories}
+    stored = list(_categories(shape, parent_id=None))
+    categories.save_categories(categories=stored)
+    return {category.slug: category for category in stored}
+
+
+def make_collection(slug: str, **attributes: Any) -> Collection:
+    """Store a collection whose id is its slug; products join it by `collections=[slug]`."""
+    name = slug.replace("-", " ").capitalize()
+    collection = Collection(slug, **{"collection_id": slug, "name": name, **attributes})
+    collections.save_collection(collection=collection)
+    return collection
 
 
 def _categories(shape: Mapping[str, Any] | Sequence[str], *, parent_id: str | None) -> Iterator[Category]:
