@@ -62,7 +62,7 @@ def set_count_cookie(response: HttpResponse, count: int) -> None:
     response.set_cookie(COUNT_COOKIE, str(count), max_age=_lifetime(), samesite="Lax", secure=settings.SECURE_COOKIES)
 
 
-def order_cookies(request: HttpRequest, *, count: int, forgets_guest: bool = True) -> None:
+def order_cookies(request: HttpRequest, *, count: int, forgets_guest: bool) -> None:
     """Have the cart's middleware set the cookies on whatever answers this request."""
     request.cart_cookies = CookieOrder(count, forgets_guest)  # type: ignore[attr-defined]
 
@@ -71,7 +71,9 @@ def apply_cookie_order(request: HttpRequest, response: HttpResponse) -> None:
     order: CookieOrder | None = getattr(request, "cart_cookies", None)
     if order is None:
         return
-    set_count_cookie(response, order.count)
+    # A view that has changed the cart since knows the count better.
+    if COUNT_COOKIE not in response.cookies:
+        set_count_cookie(response, order.count)
     if order.forgets_guest:
         response.delete_cookie(GUEST_COOKIE, samesite="Lax")
 

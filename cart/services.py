@@ -6,8 +6,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
-from cart import offers, queries
+from cart import merging, offers, queries
+from cart.merging import MergeReport
 from cart.models import MAX_LINES, MAX_QUANTITY, Cart, CheckoutDetails, Line
+from catalog.models import Stock
+from cloudcart.dynamo import batch_get
 from cloudcart.errors import EditConflict, StorefrontError
 from cloudcart.transactions import Transaction, TransactionRefused
 
@@ -174,6 +177,32 @@ def save_checkout(*, cart_id: str, change: Callable[[CheckoutDetails], None], no
     :raises EditConflict: if other changes were first again and again.
     """
     return change_cart(cart_id=cart_id, change=lambda cart: change(cart.checkout), now=now)
+
+
+def merge_carts(*, guest_cart_id: str, customer_cart_id: str, now: datetime) -> MergeReport:
+    """Bring a guest's cart into a customer's and delete it, in one transaction.
+
+    Both happen or neither, so that a crash or a repetition neither loses nor doubles a unit; once it
+    is done, doing it again finds no guest's cart and changes nothing.
+
+    :raises EditConflict: if other changes were first again and again.
+    """
+
+    def merge_once() -> MergeReport:
+        cart = load_cart(customer_cart_id, now=now)
+        guest = queries.find_cart(guest_cart_id, now=now)
+        if guest is None:
+            return MergeReport(cart)
+        stock = batch_get({Stock: [line.sku for line in guest.lines]}).all_of(Stock)
+        report = merging.merge_into(cart, guest, available={sku: item.available for sku, item in stock.items()})
+        cart.touch(now)
+        transaction = Transaction()
+        transaction.save("customer", cart)
+        transaction.delete("guest", guest)
+        transaction.commit()
+        return report
+
+    return retry_when_outrun(merge_once)
 
 
 def change_cart(*, cart_id: str, change: Callable[[Cart], None], now: datetime) -> Cart:

@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "accounts.middleware.attach_customer",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "cart.middleware.set_cart_cookies",
     "cloudcart.middleware.translate_storefront_errors",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
