@@ -1,6 +1,7 @@
 """Structured logs: one event a line, with the request's id on every line of that request."""
 
 import logging.config
+import sys
 from typing import Any
 
 import structlog
@@ -41,6 +42,7 @@ def configure(options: dict[str, Any]) -> None:
                 "botocore": {"level": "WARNING"},
                 "boto3": {"level": "WARNING"},
                 "kombu": {"level": "WARNING"},
+                "pynamodb": {"level": "WARNING"},
                 "django.request": {"level": "ERROR"},
             },
         }
@@ -53,7 +55,11 @@ def configure(options: dict[str, Any]) -> None:
 
 
 def _formatter(shared: list[Any], style: str) -> structlog.stdlib.ProcessorFormatter:
-    renderer: Any = structlog.processors.JSONRenderer() if style == "json" else structlog.dev.ConsoleRenderer()
+    renderer: Any = (
+        structlog.processors.JSONRenderer()
+        if style == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
     processors: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     if style == "json":
         processors.append(structlog.processors.dict_tracebacks)

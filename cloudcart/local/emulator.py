@@ -47,8 +47,7 @@ class Emulator:
         """
         if not PYTHON.exists():
             raise LocalProblem("The embedded AWS is not installed yet. `make setup` installs it.")
-        if is_port_taken(self.port):
-            raise LocalProblem(f"Port {self.port} is taken by another program. Choose another one with AWS_PORT=….")
+        check_port(self.port, "AWS_PORT")
         log = self.log_path.open("ab") if self.log_path else subprocess.DEVNULL
         return subprocess.Popen(
             [PYTHON, SERVER], env=self._server_environment(), stdout=log, stderr=log, start_new_session=True
@@ -101,14 +100,18 @@ class Emulator:
         return lines[-1] if lines else ""
 
 
-def is_port_taken(port: int) -> bool:
+def check_port(port: int, variable: str) -> None:
+    """:raises LocalProblem: if another program listens on the port, or this one may not."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
-        except OSError:
-            return True
-    return False
+        except PermissionError as error:
+            raise LocalProblem(f"Port {port} needs more rights. Choose one above 1023 with {variable}=….") from error
+        except OSError as error:
+            raise LocalProblem(
+                f"Port {port} is taken by another program. Choose another one with {variable}=…."
+            ) from error
 
 
 def find_free_port() -> int:

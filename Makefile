@@ -1,0 +1,62 @@
+# `make` lists what there is. Everything that the targets need is installed by `make setup`, which they all call;
+# it costs a tenth of a second when nothing is missing.
+
+SHELL := /bin/sh
+MAKEFLAGS += --no-print-directory
+PYTHON := .venv/bin/python
+UV := $(PYTHON) -m cloudcart.local.uv
+SOURCES := manage.py cloudcart catalog cart orders accounts tests
+PORT ?= 8000
+AWS_PORT ?= 4566
+export PORT AWS_PORT
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run dev stop reset seed test check format lock clean
+
+help: ## List what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+setup: ## Install what is missing: the shop's packages and the embedded AWS
+	@python=$$(sh cloudcart/local/find-python.sh) && exec "$$python" -m cloudcart.local.install
+
+run: setup ## Run the whole shop on http://127.0.0.1:8000/ until Ctrl-C (PORT=… and AWS_PORT=… choose other ports)
+	@exec $(PYTHON) -m cloudcart.local.run
+
+dev: setup ## The same, with Django's debug pages, and the web server starting anew when the code changes
+	@DEBUG=1 exec $(PYTHON) -m cloudcart.local.run
+
+stop: setup ## End a shop that runs from this folder in another terminal
+	@exec $(PYTHON) -m cloudcart.local.stop
+
+reset: setup ## Empty the shop: the next `make run` starts from the beginning
+	@exec $(PYTHON) -m cloudcart.local.reset
+
+seed: setup ## Put the demo products into the shop that runs (twice changes nothing)
+	@exec $(PYTHON) manage.py seed
+
+test: setup ## Run all tests
+	@exec $(PYTHON) -m pytest -n 2 $(ARGS)
+
+check: setup ## The gate: format, lint, types, imports, templates, lock files
+	$(PYTHON) -m ruff format --check $(SOURCES)
+	$(PYTHON) -m ruff check $(SOURCES)
+	$(PYTHON) -m mypy $(SOURCES)
+	.venv/bin/lint-imports
+	$(PYTHON) -m djlint --lint --quiet templates
+	$(UV) lock --check --offline
+
+format: setup ## Format the code and mend what the linter can mend
+	$(PYTHON) -m ruff format $(SOURCES)
+	$(PYTHON) -m ruff check --fix $(SOURCES)
+
+lock: setup ## Bring the lock files up to date with what pyproject.toml and the .in files ask for
+	$(UV) lock
+	for name in emulator uv; do \
+		$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+			--custom-compile-command "make lock" cloudcart/local/requirements/$$name.in \
+			--output-file cloudcart/local/requirements/$$name.txt; \
+	done
+
+clean: ## Remove everything that was installed or made, the shop's data too
+	rm -rf .venv .local .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,99 @@
+"""Install what the shop and its embedded AWS need, where it is missing or out of date.
+
+Runs before anything is installed: the standard library only. Environments are exactly what the
+lock files say, with hashes; the machine's package index, proxy and certificates are respected.
+"""
+
+import hashlib
+import shutil
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from cloudcart.local import uv
+from cloudcart.local.problems import LocalProblem
+
+PROJECT_DIR = Path(__file__).resolve().parent.parent.parent
+REQUIREMENTS_DIR = Path(__file__).with_name("requirements")
+STAMP = "installed-from.txt"
+
+
+@dataclass(frozen=True)
+class Target:
+    """One environment: where it is, and the files that say what belongs into it."""
+
+    title: str
+    folder: Path
+    sources: tuple[Path, ...]
+
+    @property
+    def fingerprint(self) -> str:
+        digest = hashlib.sha256(sys.version.encode())
+        for source in self.sources:
+            digest.update(source.read_bytes())
+        return digest.hexdigest()
+
+    @property
+    def is_ready(self) -> bool:
+        stamp = self.folder / STAMP
+        has_python = (self.folder / "bin" / "python").exists()
+        return has_python and stamp.is_file() and stamp.read_text() == self.fingerprint
+
+
+SHOP = Target("the shop", PROJECT_DIR / ".venv", (PROJECT_DIR / "pyproject.toml", PROJECT_DIR / "uv.lock"))
+EMULATOR = Target("the embedded AWS", PROJECT_DIR / ".local" / "emulator-venv", (REQUIREMENTS_DIR / "emulator.txt",))
+
+
+def main() -> None:
+    missing = [target for target in (SHOP, EMULATOR) if not target.is_ready]
+    if not missing:
+        return
+    try:
+        tool = uv.find_or_install(uv.TOOLS_DIR)
+        with ThreadPoolExecutor() as pool:
+            for target, _ in zip(missing, pool.map(lambda target: _install(tool, target), missing), strict=True):
+                print(f"Installed {target.title}.", flush=True)
+    except (LocalProblem, OSError) as error:
+        sys.exit(_fail(str(error)))
+
+
+def _fail(sentence: str) -> int:
+    print(sentence, file=sys.stderr)
+    return 2
+
+
+def _install(tool: uv.Uv, target: Target) -> None:
+    print(f"Installing {target.title} (the first time, this downloads some 60 MB) …", flush=True)
+    if target is SHOP:
+        requirements = tool.export(PROJECT_DIR, uv.TOOLS_DIR / "shop-requirements.txt")
+        _fill(tool, target.folder, requirements, target.fingerprint)
+        return
+    # Built aside and swapped in, because an emulator that runs imports its modules late.
+    aside = target.folder.with_name(target.folder.name + ".new")
+    shutil.rmtree(aside, ignore_errors=True)
+    _fill(tool, aside, target.sources[0], target.fingerprint)
+    _swap(aside, target.folder)
+
+
+def _fill(tool: uv.Uv, folder: Path, requirements: Path, fingerprint: str) -> None:
+    if not (folder / "bin" / "python").exists():
+        tool.run("venv", "--clear", "--no-project", "--python", sys.executable, str(folder))
+    (folder / STAMP).unlink(missing_ok=True)
+    tool.run("pip", "sync", "--require-hashes", "--python", str(folder / "bin" / "python"), str(requirements))
+    (folder / STAMP).write_text(fingerprint)
+
+
+def _swap(new: Path, folder: Path) -> None:
+    if folder.is_symlink():
+        folder.unlink()
+    elif folder.exists():
+        old = folder.with_name(folder.name + ".old")
+        shutil.rmtree(old, ignore_errors=True)
+        folder.rename(old)
+        shutil.rmtree(old, ignore_errors=True)
+    new.rename(folder)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,173 @@
+"""`make run`: the whole shop on this machine, from the first start to Ctrl-C."""
+
+import hashlib
+import os
+import signal
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import FrameType
+from urllib.parse import urlsplit
+
+from cloudcart.local import console
+from cloudcart.local.emulator import Emulator, check_port
+from cloudcart.local.folder import PROJECT_DIR, LocalFolder
+from cloudcart.local.problems import LocalProblem
+from cloudcart.local.processes import end_recorded
+from cloudcart.local.shop import Process, Shop, Stopped
+
+STACK_NAME = "cloudcart-local"
+STORE_EMAIL = "shop@cloudcart.example"
+
+
+def main() -> int:
+    try:
+        return _run()
+    except LocalProblem as problem:
+        console.failure(str(problem))
+        return 2
+
+
+def _run() -> int:
+    folder = LocalFolder.from_environment()
+    port, aws_port = _port("PORT", 8000), _port("AWS_PORT", 4566)
+    with folder.lock():
+        left = end_recorded(folder.processes)
+        if left:
+            console.notice(f"Ended what an earlier run had left behind: {', '.join(left)}.")
+        check_port(port, "PORT")
+        emulator = Emulator(aws_port, state_dir=folder.aws, log_path=folder.log("aws"))
+        shop = Shop(folder, emulator, port=port)
+        _stop_on_signals(shop)
+        shop.guard()
+        try:
+            _start(shop)
+            shop.watch()
+        except Stopped:
+            pass
+        finally:
+            with console.step("Everything saved and ended"):
+                shop.end()
+    return 0
+
+
+def _port(name: str, default: int) -> int:
+    text = os.environ.get(name) or str(default)
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise LocalProblem(f"{name} has to be a number from 1 to 65535, not {text!r}.")
+    return int(text)
+
+
+def _stop_on_signals(shop: Shop) -> None:
+    def stop(number: int, frame: FrameType | None) -> None:
+        shop.stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, stop)
+
+
+def _start(shop: Shop) -> None:
+    with console.step("Embedded AWS"):
+        process = shop.add("aws", shop.emulator.start)
+        _set_environment(shop)
+        shop.emulator.wait_until_ready(process)
+    with console.step("Tables, queue, bucket, accounts"), ThreadPoolExecutor() as pool:
+        static = pool.submit(_collect_static, shop)
+        _deploy(shop)
+        static.result()
+    if not shop.folder.prepared_mark.exists():
+        _fill(shop)
+    with console.step("Web server and worker"):
+        shop.wait_until_served(_start_programs(shop))
+    _show(shop)
+
+
+def _set_environment(shop: Shop) -> None:
+    """Give this process and its children the embedded AWS, and nothing of a real one."""
+    for name in [name for name in os.environ if name.startswith("AWS_") and name not in {"AWS_PORT", "AWS_CA_BUNDLE"}]:
+        del os.environ[name]
+    os.environ.update(shop.emulator.client_environment)
+    os.environ.update(
+        CLOUDCART_STAGE="local",
+        CLOUDCART_LOCAL_DIR=str(shop.folder.path),
+        PORT=str(shop.port),
+        PYTHONUNBUFFERED="1",
+        DJANGO_SETTINGS_MODULE="cloudcart.settings",
+    )
+
+
+def _deploy(shop: Shop) -> None:
+    from cloudcart.aws import stack
+
+    try:
+        outputs = stack.deploy(name=STACK_NAME, store_email=STORE_EMAIL, shop_origin=shop.url).as_environment()
+    except stack.StackFailed as error:
+        raise LocalProblem(str(error)) from error
+    # The queue's address keeps the port of the day it was made.
+    queue = urlsplit(outputs["TASK_QUEUE_URL"])
+    outputs["TASK_QUEUE_URL"] = shop.emulator.url + queue.path
+    os.environ.update(outputs)
+    variables = shop.emulator.client_environment | outputs | {"PORT": str(shop.port)}
+    shop.folder.stack_env.write_text("".join(f"{name}={value}\n" for name, value in variables.items()))
+
+
+def _collect_static(shop: Shop) -> None:
+    if os.environ.get("DEBUG"):
+        return
+    mark, fingerprint = shop.folder.path / "static.sha256", _fingerprint(PROJECT_DIR / "static")
+    if mark.is_file() and mark.read_text() == fingerprint:
+        return
+    shop.manage("collectstatic", "--no-input", "--clear", "--verbosity", "0")
+    mark.write_text(fingerprint)
+
+
+def _fingerprint(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        digest.update(f"{path}\0{path.stat().st_size}\0".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _fill(shop: Shop) -> None:
+    """Bring in the demo accounts and products, once in the life of the data."""
+    if _has_command("create_demo_accounts"):
+        with console.step("Demo accounts"):
+            accounts = shop.manage("create_demo_accounts")
+    else:
+        accounts = ""
+    if _has_command("seed"):
+        with console.step("Demo products"):
+            shop.manage("seed")
+    shop.folder.prepared_mark.write_text(accounts)
+
+
+def _has_command(name: str) -> bool:
+    return any(PROJECT_DIR.glob(f"*/management/commands/{name}.py"))
+
+
+def _start_programs(shop: Shop) -> Process:
+    reload = ["--reload"] if os.environ.get("DEBUG") else []
+    web = shop.add_program(
+        "web",
+        *("-m", "gunicorn", "cloudcart.wsgi", "--bind", f"127.0.0.1:{shop.port}"),
+        *("--worker-class", "gthread", "--threads", "8", "--graceful-timeout", "5", "--no-control-socket", *reload),
+    )
+    shop.add_program(
+        "worker",
+        *("-m", "celery", "-A", "cloudcart.celery", "worker", "--pool", "prefork", "--concurrency", "2"),
+        *("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO"),
+    )
+    if _has_command("sweep_orders"):
+        shop.add_program("sweeper", "manage.py", "sweep_orders", "--every", "15")
+    return web
+
+
+def _show(shop: Shop) -> None:
+    rows = [("Shop", f"{shop.url}/"), ("Mailbox", f"{shop.url}/mailbox/")]
+    rows += [("Account", line) for line in shop.folder.prepared_mark.read_text().splitlines()]
+    rows += [("Logs", str(shop.folder.logs)), ("Stop", "Ctrl-C")]
+    console.panel("CloudCart is running", rows)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,135 @@
+"""A running shop: its programs, the commands that prepare it, and its orderly end."""
+
+import os
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+
+from cloudcart.local import console
+from cloudcart.local.emulator import Emulator
+from cloudcart.local.folder import PROJECT_DIR, LocalFolder
+from cloudcart.local.problems import LocalProblem
+from cloudcart.local.processes import Service
+
+Process = subprocess.Popen[bytes]
+
+
+class Stopped(Exception):
+    """The shop was asked to end while it was still starting."""
+
+
+class Shop:
+    """The programs of one shop on this machine; they start in order and end in reverse."""
+
+    def __init__(self, folder: LocalFolder, emulator: Emulator, *, port: int) -> None:
+        self.folder = folder
+        self.emulator = emulator
+        self.port = port
+        self.stop = threading.Event()
+        self._services: list[Service] = []
+        self._guardian: Process | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def guard(self) -> None:
+        """Start the guardian, which ends the programs if this process is killed."""
+        self._guardian = subprocess.Popen(
+            [sys.executable, "-m", "cloudcart.local.guardian", str(self.folder.processes), str(os.getpid())],
+            cwd=PROJECT_DIR,
+            stdin=subprocess.PIPE,
+            start_new_session=True,
+        )
+
+    def add(self, name: str, start: Callable[[], Process]) -> Process:
+        service = Service(name, start, self.folder.processes)
+        self._services.append(service)
+        return service.start()
+
+    def add_program(self, name: str, *arguments: str) -> Process:
+        return self.add(name, lambda: self._spawn(name, *arguments))
+
+    def manage(self, *arguments: str) -> str:
+        """Run a management command to its end; gives what it printed.
+
+        :raises LocalProblem: if it fails.
+        :raises Stopped: if the shop is to end.
+        """
+        log_path = self.folder.log("setup")
+        with log_path.open("ab") as log:
+            command = subprocess.Popen(
+                [sys.executable, "manage.py", *arguments],
+                cwd=PROJECT_DIR,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                start_new_session=True,
+            )
+            while True:
+                try:
+                    output, _ = command.communicate(timeout=0.1)
+                    break
+                except subprocess.TimeoutExpired:
+                    if self.stop.is_set():
+                        command.kill()
+        self.check_stop()
+        if command.returncode != 0:
+            raise LocalProblem(f"`manage.py {' '.join(arguments)}` failed; {log_path} says why.")
+        return output.decode().strip()
+
+    def wait_until_served(self, web: Process, *, seconds: float = 30) -> None:
+        """:raises LocalProblem: if the web server ends or does not answer in time."""
+        for _ in range(int(seconds / 0.05)):
+            self.check_stop()
+            if web.poll() is not None:
+                break
+            if self._is_served():
+                return
+            self.stop.wait(0.05)
+        raise LocalProblem(f"The web server does not answer; {self.folder.log('web')} says why.")
+
+    def check_stop(self) -> None:
+        if self.stop.is_set():
+            raise Stopped
+
+    def watch(self) -> None:
+        """Start again whatever ends by itself, until the shop is asked to stop."""
+        while not self.stop.wait(0.25):
+            for service in self._services:
+                text = service.check()
+                if text is not None:
+                    console.notice(text)
+
+    def end(self) -> None:
+        """End everything, the embedded AWS last: it saves what the others still had to write."""
+        emulator, others = self._services[:1], self._services[1:]
+        for group in (others, emulator):
+            for service in group:
+                service.terminate()
+            for service in group:
+                service.wait(seconds=20)
+        if self._guardian is not None and self._guardian.stdin is not None:
+            self._guardian.stdin.close()
+            self._guardian.wait()
+
+    def _spawn(self, name: str, *arguments: str) -> Process:
+        with self.folder.log(name).open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, *arguments],
+                cwd=PROJECT_DIR,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def _is_served(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
