@@ -1,10 +1,9 @@
 from collections.abc import Callable
-from functools import cache
+from functools import partial
 
 from django.http import HttpRequest, HttpResponse
 
 from accounts import sessions
-from cloudcart.identity import Identity
 
 View = Callable[[HttpRequest], HttpResponse]
 
@@ -13,11 +12,7 @@ def attach_customer(get_response: View) -> View:
     """Let `cloudcart.identity.find_identity` answer, at the cost of a read only when it is asked."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        @cache
-        def find() -> Identity | None:
-            return sessions.find_identity(request)
-
-        request.find_identity = find  # type: ignore[attr-defined]
+        request.find_identity = partial(sessions.find_identity, request)  # type: ignore[attr-defined]
         return get_response(request)
 
     return middleware

@@ -30,3 +30,6 @@ class Customer(StoreModel):
     addresses: ListAttribute[SavedAddress] = ListAttribute(of=SavedAddress, default=list)
     created_at = UTCDateTimeAttribute()
     version = VersionAttribute()
+
+    def find_address(self, address_id: str) -> SavedAddress | None:
+        return next((saved for saved in self.addresses if saved.address_id == address_id), None)

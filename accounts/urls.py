@@ -1,5 +1,18 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from accounts import profile_views, views
 
 app_name = "accounts"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("sign-up/", views.sign_up, name="sign-up"),
+    path("confirm/", views.confirm, name="confirm"),
+    path("confirm/resend/", views.confirm_resend, name="confirm-resend"),
+    path("sign-in/", views.sign_in, name="sign-in"),
+    path("sign-out/", views.sign_out, name="sign-out"),
+    path("sign-out-everywhere/", views.sign_out_everywhere, name="sign-out-everywhere"),
+    path("forgot-password/", views.forgot_password, name="forgot-password"),
+    path("reset-password/", views.reset_password, name="reset-password"),
+    path("profile/", profile_views.profile, name="profile"),
+    path("change-password/", profile_views.change_password, name="change-password"),
+]

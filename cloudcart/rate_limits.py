@@ -1,9 +1,9 @@
 """Limits on repeated attempts, counted in DynamoDB so that every process sees the same count."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from django.utils.crypto import salted_hmac
 from pynamodb.attributes import TTLAttribute, UnicodeAttribute
 from pynamodb.exceptions import UpdateError
 
@@ -12,7 +12,7 @@ from cloudcart.errors import TooManyAttempts
 
 
 class AttemptCounter(StoreModel):
-    """How often something was tried in one window of time; the key is a hash, not an address."""
+    """How often something was tried in one window of time; the key is a keyed hash, not an address."""
 
     class Meta:
         table = "rate-limits"
@@ -24,7 +24,11 @@ class AttemptCounter(StoreModel):
 
 @dataclass(frozen=True)
 class RateLimit:
-    """At most ``attempts`` within ``window``, for each value that it is asked about."""
+    """At most ``attempts`` within ``window``, for each value that it is asked about.
+
+    Windows follow one another without overlap, so around a boundary there may be twice as many
+    attempts within the length of one window; the numbers have to bear that.
+    """
 
     name: str
     attempts: int
@@ -35,10 +39,8 @@ class RateLimit:
 
         :raises TooManyAttempts: if the limit of this window is used up.
         """
-        seconds = int(self.window.total_seconds())
-        window_start = int(now.timestamp()) // seconds * seconds
-        ends_at = datetime.fromtimestamp(window_start + seconds, tz=UTC)
-        counter = AttemptCounter(self._key(value, window_start))
+        ends_at = self._window_start(now) + self.window
+        counter = AttemptCounter(self._key(value, now))
         try:
             counter.update(
                 actions=[AttemptCounter.attempts.add(1), AttemptCounter.expires_at.set(ends_at)],
@@ -47,9 +49,18 @@ class RateLimit:
         except UpdateError as error:
             if error.cause_response_code != "ConditionalCheckFailedException":
                 raise
-            left = max(1, int(ends_at.timestamp() - now.timestamp()))
+            left = max(1, int((ends_at - now).total_seconds()))
             raise TooManyAttempts(retry_after_seconds=left) from error
 
-    def _key(self, value: str, window_start: int) -> str:
-        digest = hashlib.sha256(value.strip().lower().encode()).hexdigest()[:32]
-        return f"{self.name}:{digest}:{window_start}"
+    def reset(self, value: str, *, now: datetime) -> None:
+        """Forget the attempts of this window. One write."""
+        AttemptCounter(self._key(value, now)).delete()
+
+    def _window_start(self, now: datetime) -> datetime:
+        seconds = int(self.window.total_seconds())
+        return datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, tz=UTC)
+
+    def _key(self, value: str, now: datetime) -> str:
+        # Keyed: there are few enough addresses to find one by trying all their plain hashes.
+        digest = salted_hmac(self.name, value.strip().lower(), algorithm="sha256").hexdigest()[:32]
+        return f"{self.name}:{digest}:{int(self._window_start(now).timestamp())}"

@@ -10,6 +10,9 @@ from django.conf import settings
 from django.test import Client
 
 from cloudcart.dynamo import CallLog, StoreModel, count_calls
+from tests.cast import alice, alice_client, bob, bob_client
+
+__all__ = ["alice", "alice_client", "bob", "bob_client"]
 
 assert settings.LOCAL_DIR.name.startswith("cloudcart-tests-")
 
