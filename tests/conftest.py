@@ -62,14 +62,15 @@ def htmx_client() -> Client:
 
 @pytest.fixture
 def sent_mails() -> Callable[[], list[dict[str, str]]]:
-    """Give the mails that SES received since the test began, oldest first."""
+    """Give the mails that SES received since the test began, oldest first: To, Subject, BodyText, BodyHtml."""
     before = len(_ses_messages())
     return lambda: _ses_messages()[before:]
 
 
 def _ses_messages() -> list[dict[str, str]]:
     with urllib.request.urlopen(os.environ["AWS_ENDPOINT_URL"] + "/_ministack/ses/messages", timeout=5) as answer:
-        return list(json.loads(answer.read())["messages"])
+        by_account = json.loads(answer.read())["messages"]
+    return [mail for mails in by_account.values() for mail in mails]
 
 
 @pytest.fixture
