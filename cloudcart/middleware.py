@@ -12,7 +12,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
 from cloudcart.dynamo import count_calls
 from cloudcart.errors import StorefrontError, TooManyAttempts
@@ -118,6 +118,8 @@ def translate_storefront_errors(get_response: View) -> View:
         if isinstance(error, TooManyAttempts):
             response["Retry-After"] = str(error.retry_after_seconds)
         patch_vary_headers(response, ["HX-Request"])
+        # What is true of this visitor and this moment must not answer the next one from a cache.
+        add_never_cache_headers(response)
         return response
 
     middleware.process_exception = process_exception  # type: ignore[attr-defined]
