@@ -12,6 +12,7 @@ from cloudcart.identity import find_identity
 GUEST_COOKIE = "cart"
 COUNT_COOKIE = "cart_count"
 _SALT = "cloudcart.cart"
+_GUEST = "guest:"
 
 
 @dataclass(frozen=True)
@@ -31,27 +32,31 @@ def find_cart_id(request: HttpRequest) -> str | None:
 def find_guest_cart_id(request: HttpRequest) -> str | None:
     """Give the key of the cart that this browser had as a guest; a forged cookie counts as none."""
     token = request.get_signed_cookie(GUEST_COOKIE, default=None, salt=_SALT, max_age=_lifetime())
-    return f"guest:{token}" if token else None
+    return f"{_GUEST}{token}" if token else None
 
 
 def customer_cart_id(customer_id: str) -> str:
     return f"customer:{customer_id}"
 
 
-def ensure_cart_id(request: HttpRequest, response: HttpResponse) -> str:
-    """Give the key of the visitor's cart; a guest's cookie is made or renewed on the response."""
-    cart_id = find_cart_id(request) or f"guest:{secrets.token_urlsafe(18)}"
-    if cart_id.startswith("guest:"):
-        response.set_signed_cookie(
-            GUEST_COOKIE,
-            cart_id.removeprefix("guest:"),
-            salt=_SALT,
-            max_age=_lifetime(),
-            httponly=True,
-            samesite="Lax",
-            secure=settings.SECURE_COOKIES,
-        )
-    return cart_id
+def new_guest_cart_id() -> str:
+    """Make a key for a guest's first cart: 144 random bits, and never told but in a signed cookie."""
+    return f"{_GUEST}{secrets.token_urlsafe(18)}"
+
+
+def remember_cart_id(response: HttpResponse, cart_id: str) -> None:
+    """Give a guest's browser the cookie of its cart, or renew it; a customer's cart needs none."""
+    if not cart_id.startswith(_GUEST):
+        return
+    response.set_signed_cookie(
+        GUEST_COOKIE,
+        cart_id.removeprefix(_GUEST),
+        salt=_SALT,
+        max_age=_lifetime(),
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SECURE_COOKIES,
+    )
 
 
 def set_count_cookie(response: HttpResponse, count: int) -> None:

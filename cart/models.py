@@ -77,6 +77,10 @@ class Cart(StoreModel):
         return not self.lines
 
     @property
+    def is_stored(self) -> bool:
+        return self.version is not None
+
+    @property
     def unit_count(self) -> int:
         return sum(line.quantity for line in self.lines)
 
@@ -93,6 +97,12 @@ class Cart(StoreModel):
 
     def find_removed(self, sku: str) -> RemovedLine | None:
         return next((removed for removed in self.removed if removed.line.sku == sku), None)
+
+    def name_of(self, sku: str) -> str:
+        """What a sentence calls a line that is in the cart or was just removed."""
+        removed = self.find_removed(sku)
+        line = self.find_line(sku) or (removed.line if removed else None)
+        return line.name if line is not None else "The item"
 
     def append_line(self, line: Line) -> None:
         """Put a new SKU at the end; a removed line of that SKU is past undoing."""

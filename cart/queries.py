@@ -42,6 +42,17 @@ class CartOverview:
         """Whether all of it can be bought: an order never leaves out a line that the shopper sees."""
         return bool(self.lines) and not any(problem.blocks_checkout for problem in self.problems)
 
+    @property
+    def checkout_obstacle(self) -> str:
+        """Why it cannot be bought, in a sentence; empty if it can."""
+        if self.can_check_out:
+            return ""
+        if not self.lines:
+            return "Your cart is empty."
+        if self.too_many_lines:
+            return str(self.too_many_lines)
+        return "Before you check out, please change or remove the items that are marked."
+
 
 def find_cart(cart_id: str, *, now: datetime | None = None) -> Cart | None:
     """Give a cart or None, by its key, consistently; an expired one counts as absent.
