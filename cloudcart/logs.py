@@ -55,15 +55,19 @@ def configure(options: dict[str, Any]) -> None:
 
 
 def _formatter(shared: list[Any], style: str) -> structlog.stdlib.ProcessorFormatter:
-    renderer: Any = (
-        structlog.processors.JSONRenderer()
-        if style == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
-    )
-    processors: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
+    # Both styles would print the values of variables in a traceback, which may be passwords and tokens.
     if style == "json":
-        processors.append(structlog.processors.dict_tracebacks)
-    return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[*processors, renderer])
+        without_values = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+        processors: list[Any] = [structlog.processors.ExceptionRenderer(without_values)]
+        renderer: Any = structlog.processors.JSONRenderer()
+    else:
+        processors = []
+        plain = structlog.dev.plain_traceback
+        renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)
+    remove_meta = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared, processors=[remove_meta, *processors, renderer]
+    )
 
 
 def _drop_secrets(logger: Any, name: str, event: dict[str, Any]) -> dict[str, Any]:
