@@ -3,6 +3,7 @@ import os
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from typing import Any
 
 import boto3
 import pytest
@@ -61,8 +62,10 @@ def htmx_client() -> Client:
 
 
 @pytest.fixture
-def sent_mails() -> Callable[[], list[dict[str, str]]]:
+def sent_mails(settings: Any) -> Callable[[], list[dict[str, str]]]:
     """Give the mails that SES received since the test began, oldest first: To, Subject, BodyText, BodyHtml."""
+    # pytest-django keeps all mail in memory unless told otherwise.
+    settings.EMAIL_BACKEND = "django_ses.SESBackend"
     before = len(_ses_messages())
     return lambda: _ses_messages()[before:]
 
