@@ -1,6 +1,10 @@
 """What was bought, as it is stored. An order is frozen: names and prices are the buyer's."""
 
+from datetime import datetime
+from typing import cast
+
 from pynamodb.attributes import (
+    Attribute,
     ListAttribute,
     TTLAttribute,
     UnicodeAttribute,
@@ -12,6 +16,15 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjec
 from catalog.models import Image
 from cloudcart.addresses import Address
 from cloudcart.dynamo import IntegerAttribute, StoredMap, StoreModel
+from orders.status import OrderStatus
+
+
+def _maybe_text() -> Attribute[str | None]:
+    return cast("Attribute[str | None]", UnicodeAttribute(null=True))
+
+
+def _maybe_time() -> Attribute[datetime | None]:
+    return cast("Attribute[datetime | None]", UTCDateTimeAttribute(null=True))
 
 
 class OrderLine(StoredMap):
@@ -46,8 +59,11 @@ class Effect(StoredMap):
     """
 
     name = UnicodeAttribute()
-    done_at = UTCDateTimeAttribute(null=True)
-    claimed_until = UTCDateTimeAttribute(null=True)
+    done_at = _maybe_time()
+    claimed_until = _maybe_time()
+
+    def can_be_claimed(self, now: datetime) -> bool:
+        return self.done_at is None and (self.claimed_until is None or self.claimed_until <= now)
 
 
 class OrdersByCustomer(GlobalSecondaryIndex["Order"]):
@@ -80,13 +96,14 @@ class Order(StoreModel):
 
     number = UnicodeAttribute(hash_key=True)
     status = UnicodeAttribute()
-    customer_id = UnicodeAttribute(null=True)
+    customer_id = _maybe_text()
     email = UnicodeAttribute()
     lines: ListAttribute[OrderLine] = ListAttribute(of=OrderLine)
     shipping_address = Address()
     shipping_method = UnicodeAttribute()
     shipping_method_name = UnicodeAttribute()
     payment_method = UnicodeAttribute()
+    payment_method_name = UnicodeAttribute(default="")
     currency = UnicodeAttribute()
     subtotal = IntegerAttribute()
     shipping_total = IntegerAttribute()
@@ -96,11 +113,39 @@ class Order(StoreModel):
     updated_at = UTCDateTimeAttribute()
     timeline: ListAttribute[TimelineEntry] = ListAttribute(of=TimelineEntry, default=list)
     effects: ListAttribute[Effect] = ListAttribute(of=Effect, default=list)
-    due = UnicodeAttribute(null=True)
-    due_at = UTCDateTimeAttribute(null=True)
+    due = _maybe_text()
+    due_at = _maybe_time()
+    # How often the sweeper had to remind of the effects; it waits longer each time.
+    reminders = IntegerAttribute(default=0)
     version = VersionAttribute()
     by_customer = OrdersByCustomer()
     due_index = OrdersDue()
+
+    @property
+    def is_pending(self) -> bool:
+        return self.status == OrderStatus.PENDING
+
+    @property
+    def is_confirmed(self) -> bool:
+        return self.status == OrderStatus.CONFIRMED
+
+    @property
+    def is_canceled(self) -> bool:
+        return self.status == OrderStatus.CANCELED
+
+    @property
+    def unit_count(self) -> int:
+        return sum(line.quantity for line in self.lines)
+
+    @property
+    def pending_effects(self) -> list[Effect]:
+        return [effect for effect in self.effects if effect.done_at is None]
+
+    def find_effect(self, name: str) -> Effect | None:
+        return next((effect for effect in self.effects if effect.name == name), None)
+
+    def find_event(self, event: str) -> TimelineEntry | None:
+        return next((entry for entry in self.timeline if entry.event == event), None)
 
 
 class Idempotency(StoreModel):

@@ -1,0 +1,36 @@
+"""The mails about an order, as text and as HTML."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+
+from orders import links
+from orders.models import Order
+
+
+def confirmation(order: Order) -> EmailMultiAlternatives:
+    """Make the mail that confirms an order: lines, totals, address, and the link to its page."""
+    subject = f"Your order {order.number}"
+    context = {
+        "order": order,
+        "order_url": links.order_url(order),
+        "prices_include_tax": settings.PRICES_INCLUDE_TAX,
+        "store_name": settings.STORE_NAME,
+        "store_url": settings.STORE_URL,
+        "subject": subject,
+    }
+    mail = EmailMultiAlternatives(
+        subject,
+        _render("emails/order_confirmation.txt", context),
+        to=[order.email],
+        # Out-of-office replies are not answers to a machine (RFC 3834).
+        headers={"Auto-Submitted": "auto-generated"},
+    )
+    mail.attach_alternative(_render("emails/order_confirmation.html", context), "text/html")
+    return mail
+
+
+def _render(template: str, context: dict[str, Any]) -> str:
+    return render_to_string(template, context).strip() + "\n"

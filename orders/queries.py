@@ -1,0 +1,61 @@
+"""What is asked of DynamoDB about orders; docs/access-patterns.md has the table."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+
+from cloudcart.errors import StorefrontError
+from orders.models import Order
+
+PAGE_SIZE = 10
+
+
+class OrderNotFound(StorefrontError):
+    """There is no order of this number, or not for this person: the two read the same."""
+
+    code = "order-not-found"
+    status_code = HTTPStatus.NOT_FOUND
+
+    def __init__(self, number: str) -> None:
+        self.number = number
+        super().__init__("We cannot find this order.")
+
+
+@dataclass(frozen=True)
+class OrderPage:
+    """Some of a customer's orders, newest first; ``older_than`` leads to the next page, if there is one."""
+
+    orders: Sequence[Order]
+    older_than: datetime | None
+
+
+def get_order(number: str) -> Order:
+    """Read an order by its number, consistently: one GetItem.
+
+    :raises OrderNotFound: if there is no such order.
+    """
+    try:
+        return Order.get(number, consistent_read=True)
+    except Order.DoesNotExist as error:
+        raise OrderNotFound(number) from error
+
+
+def list_orders_for_customer(customer_id: str, *, older_than: datetime | None = None) -> OrderPage:
+    """List ten orders of a customer, newest first: one query of the index ``by_customer``.
+
+    :param older_than: the time at which the last order of the page before was placed.
+    """
+    condition = Order.placed_at < older_than if older_than is not None else None
+    # One more than the page holds tells whether another page follows.
+    found = list(
+        Order.by_customer.query(customer_id, condition, scan_index_forward=False, limit=PAGE_SIZE + 1, page_size=50)
+    )
+    orders = found[:PAGE_SIZE]
+    return OrderPage(orders, orders[-1].placed_at if len(found) > PAGE_SIZE else None)
+
+
+def list_overdue_numbers(*, now: datetime, limit: int) -> list[str]:
+    """List numbers of orders whose effects are overdue, the longest waiting first: one query of ``due``."""
+    found = Order.due_index.query(Order.DUE, Order.due_at <= now, limit=limit, page_size=limit)
+    return [order.number for order in found]

@@ -1,0 +1,43 @@
+"""What an order would cost and contain if it were placed now."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from cart import pricing, queries
+from cart.models import Cart
+from cart.pricing import Totals
+from cart.queries import CartOverview
+from orders import shipping
+from orders.shipping import ShippingMethod
+
+
+@dataclass(frozen=True)
+class Quote:
+    """A priced cart with its shipping; ``shipping_method`` is None until one was chosen."""
+
+    overview: CartOverview
+    shipping_method: ShippingMethod | None
+    totals: Totals
+
+    @property
+    def cart(self) -> Cart:
+        return self.overview.cart
+
+
+def quote_cart(cart: Cart) -> Quote:
+    """Price a cart that is at hand, by today's catalog: one BatchGetItem."""
+    return quote_overview(queries.price_cart(cart))
+
+
+def quote_overview(overview: CartOverview) -> Quote:
+    """Add shipping to an overview. Every line that is still sold counts, in its whole quantity."""
+    method = shipping.find_method(overview.cart.checkout.shipping_method)
+    totals = pricing.total_up(
+        [(line.unit_amount, line.quantity) for line in overview.lines if not line.is_gone],
+        shipping_total=method.unit_amount if method else 0,
+        tax_rate_basis_points=settings.TAX_RATE_BASIS_POINTS,
+        prices_include_tax=settings.PRICES_INCLUDE_TAX,
+        currency=settings.CURRENCY,
+    )
+    return Quote(overview, method, totals)

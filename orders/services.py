@@ -1,0 +1,76 @@
+"""Changes to orders that are there already; `orders.checkout` makes them."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from pynamodb.exceptions import UpdateError
+from pynamodb.expressions.update import Action
+
+from cloudcart.errors import EditConflict
+from orders import queries
+from orders.models import Order, TimelineEntry
+from orders.status import OrderStatus, check_transition
+
+_ATTEMPTS = 20
+
+
+def confirm_order(*, number: str, now: datetime) -> Order:
+    """Take a pending order on; one that is past that stays as it is. One read, one conditional write.
+
+    :raises OrderNotFound: if there is no such order.
+    :raises EditConflict: if other changes were first again and again.
+    """
+    order = queries.get_order(number)
+
+    def confirm(order: Order) -> bool:
+        if not order.is_pending:
+            return False
+        move(order, OrderStatus.CONFIRMED, now=now)
+        return True
+
+    change_order(order, confirm)
+    return order
+
+
+def move(order: Order, status: OrderStatus, *, now: datetime, note: str = "") -> None:
+    """Give an order another status in memory, with its entry in the timeline.
+
+    :raises InvalidTransition: if it cannot follow the order's status.
+    """
+    check_transition(order.status, status)
+    order.status = status
+    order.updated_at = now
+    order.timeline.append(TimelineEntry(at=now, event=status, note=note))
+
+
+def change_order(order: Order, change: Callable[[Order], bool]) -> bool:
+    """Apply ``change`` and write what it changed, if nobody wrote the order since; else again on a fresh read.
+
+    ``change`` alters the order it is given and says whether there is anything to write. Frozen parts
+    (lines, amounts, address) are not written. Gives what the last ``change`` said.
+
+    :raises EditConflict: if other changes were first again and again.
+    """
+    for _ in range(_ATTEMPTS):
+        if not change(order):
+            return False
+        try:
+            order.update(_changes(order))
+            return True
+        except UpdateError as error:
+            if error.cause_response_code != "ConditionalCheckFailedException":
+                raise
+            order.refresh(consistent_read=True)
+    raise EditConflict
+
+
+def _changes(order: Order) -> list[Action]:
+    return [
+        Order.status.set(order.status),
+        Order.updated_at.set(order.updated_at),
+        Order.timeline.set(order.timeline),
+        Order.effects.set(order.effects),
+        Order.reminders.set(order.reminders),
+        Order.due.remove() if order.due is None else Order.due.set(order.due),
+        Order.due_at.remove() if order.due_at is None else Order.due_at.set(order.due_at),
+    ]

@@ -1,0 +1,21 @@
+import pytest
+
+from orders.status import InvalidTransition, OrderStatus, can_become, check_transition
+
+PENDING, CONFIRMED, CANCELED = OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.CANCELED
+
+
+@pytest.mark.parametrize(("current", "wanted"), [(PENDING, CONFIRMED), (PENDING, CANCELED), (CONFIRMED, CANCELED)])
+def test_an_order_moves_on(current: OrderStatus, wanted: OrderStatus) -> None:
+    assert can_become(current, wanted)
+
+
+@pytest.mark.parametrize(
+    ("current", "wanted"),
+    [(CONFIRMED, PENDING), (CONFIRMED, CONFIRMED), (CANCELED, PENDING), (CANCELED, CONFIRMED), (PENDING, PENDING)],
+)
+def test_an_order_never_moves_back(current: OrderStatus, wanted: OrderStatus) -> None:
+    with pytest.raises(InvalidTransition) as caught:
+        check_transition(current, wanted)
+    assert caught.value.extra == {"current": current, "wanted": wanted}
+    assert str(caught.value) == f"This order is {current}, so it cannot become {wanted}."
