@@ -9,10 +9,9 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
+from cloudcart.local.folder import PROJECT_DIR
 from cloudcart.local.problems import LocalProblem
 
-SERVER = Path(__file__).with_name("emulator_server.py")
-PROJECT_DIR = SERVER.parent.parent.parent
 PYTHON = PROJECT_DIR / ".local" / "emulator-venv" / "bin" / "python"
 REGION = "eu-central-1"
 # What any AWS client needs to talk to it; the keys open nothing anywhere else.
@@ -50,7 +49,13 @@ class Emulator:
         check_port(self.port, "AWS_PORT")
         log = self.log_path.open("ab") if self.log_path else subprocess.DEVNULL
         return subprocess.Popen(
-            [PYTHON, SERVER], env=self._server_environment(), stdout=log, stderr=log, start_new_session=True
+            [str(PYTHON), "-m", "cloudcart.local.emulator_server"],
+            cwd=PROJECT_DIR,
+            env=self._server_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
 
     def wait_until_ready(self, process: "subprocess.Popen[bytes]", *, seconds: float = 20) -> None:

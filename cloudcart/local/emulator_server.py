@@ -1,19 +1,17 @@
-"""Serve the embedded AWS (ministack) and snapshot its state while it runs.
+"""Serve the embedded AWS (ministack), and keep its state while it runs.
 
-This file runs in the emulator's own environment, not in the shop's: it may import ministack and
-hypercorn and the standard library, and nothing of CloudCart.
+Runs in the emulator's own environment, not in the shop's: ministack, hypercorn and the standard
+library are there, and nothing that the shop needs.
 
-ministack writes its state only when it ends in an orderly way. A kill -9 would lose everything but
-the S3 objects, so a task here saves after changes: at once for a small state, more rarely as a
-snapshot gets slower (it pauses the server), and never later than ``LONGEST_INTERVAL`` seconds.
+ministack by itself writes its state only when it ends in an orderly way.
 """
 
 import asyncio
 import json
 import os
+import re
 import signal
 import sys
-import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -21,66 +19,58 @@ from typing import Any
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack import app as ministack
-from ministack.core.persistence import PERSIST_STATE, save_all
+from ministack.core.persistence import PERSIST_STATE, STATE_DIR
 
-SHORTEST_INTERVAL = 1.0
-LONGEST_INTERVAL = 25.0
-# A snapshot may take at most one part in so many of the server's time.
-SHARE_OF_TIME = 20
-
-READ_PREFIXES = ("Get", "List", "Describe", "Query", "Scan", "BatchGet", "TransactGet", "Receive", "Head", "Select")
+from cloudcart.local.durability import Durability
 
 Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+# Without any one of these the others cannot be trusted: CloudFormation would make empty tables anew.
+NEEDED_FILES = {"cloudformation.json", "cognito.json", "dynamodb.json", "s3.json", "sqs.json"}
+
+_CREDENTIAL = re.compile(r"Credential=[^/]+/\d+/[^/]+/([a-z-]+)/aws4_request")
+_READS = ("Get", "List", "Describe", "Query", "Scan", "BatchGet", "TransactGet", "Receive")
+_ITEM_WRITES = {"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"}
+# The states that a request to a service changes. What is not here is not used by the shop.
+_STATES = {
+    "cognito-idp": ("cognito",),
+    "sqs": ("sqs",),
+    "ses": ("ses", "ses_v2"),
+    "s3": ("s3",),
+    "dynamodb": ("dynamodb",),
+    # The stack last: a table that it does not know yet is made again, one that is missing is not.
+    "cloudformation": ("dynamodb", "sqs", "s3", "ses", "ses_v2", "cognito", "cloudformation"),
+}
 
 
-class Snapshots:
-    """Knows whether anything changed since the last snapshot, and when the next is due."""
-
-    def __init__(self) -> None:
-        self.is_dirty = False
-        self._saved_at = time.monotonic()
-        self._duration = 0.0
-
-    def note_request(self, scope: Scope) -> None:
-        if _may_change_state(scope):
-            self.is_dirty = True
-
-    @property
-    def is_due(self) -> bool:
-        interval = min(LONGEST_INTERVAL, max(SHORTEST_INTERVAL, self._duration * SHARE_OF_TIME))
-        return self.is_dirty and time.monotonic() - self._saved_at >= interval
-
-    def save(self) -> None:
-        self.is_dirty = False
-        started = time.monotonic()
-        # Runs on the event loop on purpose: no request can change the state half-way.
-        save_all(ministack._build_persistence_save_dict())
-        self._saved_at = time.monotonic()
-        self._duration = self._saved_at - started
-
-    async def save_when_due(self) -> None:
-        while True:
-            await asyncio.sleep(0.25)
-            if self.is_due:
-                self.save()
+def changed_states(scope: Scope) -> tuple[str, ...]:
+    """Tell which services' saved state a request may have changed; DynamoDB items have a journal."""
+    headers = dict(scope["headers"])
+    prefix, _, action = headers.get(b"x-amz-target", b"").decode("latin-1").rpartition(".")
+    if scope["method"] in {"GET", "HEAD", "OPTIONS"} or action.startswith(_READS) or action in _ITEM_WRITES:
+        return ()
+    signed = _CREDENTIAL.search(headers.get(b"authorization", b"").decode("latin-1"))
+    # Cognito's public calls, like sign-up, carry no signature.
+    service = signed[1] if signed else "cognito-idp" if prefix.startswith("AWSCognitoIdentityProvider") else ""
+    return _STATES.get(service, ())
 
 
-def _may_change_state(scope: Scope) -> bool:
-    if scope["type"] != "http" or scope["method"] in {"GET", "HEAD", "OPTIONS"}:
-        return False
-    target = dict(scope["headers"]).get(b"x-amz-target", b"").decode()
-    action = target.rpartition(".")[2]
-    return not action.startswith(READ_PREFIXES)
+def keeping(durability: Durability) -> Application:
+    """The embedded AWS, whose answers leave only when what they promise is written."""
 
-
-def snapshotting(snapshots: Snapshots) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
-        # Marked afterwards too: a snapshot may fall between a request's arrival and its effect.
-        snapshots.note_request(scope)
-        await ministack.app(scope, receive, send)
-        snapshots.note_request(scope)
+        async def send_when_kept(message: Message) -> None:
+            if message["type"] == "lifespan.startup.complete":
+                durability.restore()
+            elif message["type"] == "http.response.start":
+                durability.note(changed_states(scope))
+            await send(message)
+
+        await ministack.app(scope, receive, send_when_kept)
 
     return application
 
@@ -88,13 +78,18 @@ def snapshotting(snapshots: Snapshots) -> Callable[[Scope, Receive, Send], Await
 def check_state(folder: Path) -> None:
     """Refuse to start on a damaged state: ministack would go on with an empty one.
 
-    :raises SystemExit: if a state file cannot be read, with a sentence that names it.
+    :raises SystemExit: if a state file cannot be read or is gone, with a sentence that names it.
     """
-    for path in sorted(folder.glob("*.json")):
+    advice = "`make reset` starts over with an empty shop."
+    found = {path.name for path in folder.glob("*.json")}
+    missing = NEEDED_FILES - found if found & NEEDED_FILES else set()
+    if missing:
+        sys.exit(f"Of the saved state, {folder / min(missing)} is gone. {advice}")
+    for name in sorted(found):
         try:
-            json.loads(path.read_bytes())
+            json.loads((folder / name).read_bytes())
         except (OSError, ValueError) as error:
-            sys.exit(f"The saved state {path} cannot be read ({error}). `make reset` starts over with an empty shop.")
+            sys.exit(f"The saved state {folder / name} cannot be read ({error}). {advice}")
 
 
 async def main() -> None:
@@ -106,18 +101,27 @@ async def main() -> None:
     async def wait_for_stop() -> None:
         await stop.wait()
 
-    snapshots = Snapshots()
-    saving = asyncio.create_task(snapshots.save_when_due()) if PERSIST_STATE else None
+    application: Application = ministack.app
+    if PERSIST_STATE:
+        durability = Durability(Path(STATE_DIR))
+        application = keeping(durability)
+        saving = asyncio.create_task(_save_late_ones(durability))
+        stop_waiter = asyncio.create_task(wait_for_stop())
+        stop_waiter.add_done_callback(lambda _: saving.cancel())
     config = Config()
     config.bind = [f"127.0.0.1:{os.environ['GATEWAY_PORT']}"]
     config.loglevel = "WARNING"
     config.graceful_timeout = 2
-    await serve(snapshotting(snapshots), config, shutdown_trigger=wait_for_stop)
-    if saving is not None:
-        saving.cancel()
+    await serve(application, config, shutdown_trigger=wait_for_stop)
+
+
+async def _save_late_ones(durability: Durability) -> None:
+    while True:
+        await asyncio.sleep(0.25)
+        durability.save_late_ones()
 
 
 if __name__ == "__main__":
     if PERSIST_STATE:
-        check_state(Path(os.environ["STATE_DIR"]))
+        check_state(Path(STATE_DIR))
     asyncio.run(main())

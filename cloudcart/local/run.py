@@ -100,7 +100,12 @@ def _deploy(shop: Shop) -> None:
     from cloudcart.aws import stack
 
     try:
-        outputs = stack.deploy(name=STACK_NAME, store_email=STORE_EMAIL, shop_origin=shop.url).as_environment()
+        outputs = stack.deploy(
+            name=STACK_NAME,
+            store_name=os.environ.get("STORE_NAME", "CloudCart"),
+            store_email=STORE_EMAIL,
+            shop_origin=shop.url,
+        ).as_environment()
     except stack.StackFailed as error:
         raise LocalProblem(str(error)) from error
     # The queue's address keeps the port of the day it was made.
