@@ -38,13 +38,13 @@ class Outputs:
         }
 
 
-def deploy(*, name: str, store_email: str, shop_origin: str) -> Outputs:
+def deploy(*, name: str, store_email: str, shop_origin: str, store_name: str = "CloudCart") -> Outputs:
     """Create the stack or bring it up to the template, then verify what CloudFormation may ignore.
 
     :raises StackFailed: if the stack does not reach a good state, or tables lack what they should have.
     """
     cloudformation = boto3.client("cloudformation")
-    parameters = [("StoreEmail", store_email), ("ShopOrigin", shop_origin)]
+    parameters = [("StoreName", store_name), ("StoreEmail", store_email), ("ShopOrigin", shop_origin)]
     request: dict[str, Any] = {
         "StackName": name,
         "TemplateBody": TEMPLATE.read_text(),
