@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from PIL import Image, ImageChops, ImageFilter
 
-WIDTH = 960
-HEIGHT = 1200  # 4:5, the shape of every media tile in the shop
+WIDTH = 800
+HEIGHT = 1000  # 4:5, the shape of every media tile in the shop
 
 SOFTEN = ImageFilter.GaussianBlur(0.9)
 STEEPEN = [max(0, min(255, round((level - 128) * 2.2 + 128))) for level in range(256)]
@@ -169,18 +169,18 @@ def _corner(cutout: Cutout, picture: Image.Image) -> tuple[int, int]:
 
 
 def _cast_lying_shadow(tile: Image.Image, outline: Image.Image, left: int, top: int, color: Color) -> None:
-    _darken(tile, outline, (left + 14, top + 26), blur=22, strength=0.30, color=color)
-    _darken(tile, outline, (left + 4, top + 8), blur=8, strength=0.22, color=color)
+    _darken(tile, outline, (left + 12, top + 22), blur=18, strength=0.30, color=color)
+    _darken(tile, outline, (left + 3, top + 7), blur=7, strength=0.22, color=color)
 
 
 def _cast_standing_shadow(tile: Image.Image, outline: Image.Image, left: int, top: int, color: Color) -> None:
     # Wide and faint from the whole thing, narrow and dark where it touches the floor.
-    for part, squeeze, blur, strength in ((1.0, 0.14, 24, 0.22), (0.12, 0.07, 8, 0.45)):
+    for part, squeeze, blur, strength in ((1.0, 0.14, 20, 0.22), (0.12, 0.07, 7, 0.45)):
         slice_top = round(outline.height * (1 - part))
         height = max(SHADOW_SCALE, round(outline.width * squeeze))
         flat = outline.crop((0, slice_top, outline.width, outline.height)).resize((outline.width, height))
         floor = top + outline.height - round(height * 0.62)
-        _darken(tile, flat, (left + 6, floor), blur=blur, strength=strength, color=color)
+        _darken(tile, flat, (left + 5, floor), blur=blur, strength=strength, color=color)
 
 
 def _darken(

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from PIL import Image
 
+from catalog import tiles
 from catalog.images import EncodedImage, make_key, make_sizes
-from catalog.tiles import TONES, Cutout, Pose, Tint, compose_tile, recolor
+from catalog.models import Image as StoredImage
+from catalog.tiles import TONES, Cutout, Pose, Tint
 
 RENDERS = Path(__file__).parent / "renders"
 
-# The product page shows a picture at some 720 pixels, the renders are 256 pixels: more than 960 adds only bytes.
-WIDTHS = (320, 640, 960)
+# A card shows a picture at some 300 pixels, the product page at some 700. The renders are 256 pixels across and are
+# enlarged twice already: more than 800 would add bytes and seconds, and nothing to see.
+WIDTHS = (320, 560, 800)
 
 # Part of every picture's key: a change in how pictures are taken must change their addresses.
 REVISION = "1"
 
 # The renders are as loud as icons have to be; a shop window is calmer.
 SATURATION = 0.92
-
 
 AS_RENDERED = Tint()
 
@@ -36,7 +38,7 @@ class Subject:
 
     def load(self) -> Image.Image:
         tint = Tint(self.tint.hue, self.tint.saturation * SATURATION, self.tint.brightness, self.tint.within)
-        return recolor(_read_render(self.render), tint)
+        return tiles.recolor(_read_render(self.render), tint)
 
 
 @dataclass(frozen=True)
@@ -50,17 +52,21 @@ class Picture:
     pose: Pose = Pose.STANDING
     prefix: str = "products"
 
-    @property
+    @cached_property
     def key(self) -> str:
         recipe = repr((REVISION, WIDTHS, self.subjects, self.scene, self.tone, self.pose))
         renders = [(RENDERS / f"{subject.render}.webp").read_bytes() for subject in self.subjects]
         return make_key(self.prefix, recipe.encode(), *renders)
 
+    def as_image(self) -> StoredImage:
+        """What a product or category stores of the picture; known before the picture is taken."""
+        return StoredImage(key=self.key, widths=list(WIDTHS), width=tiles.WIDTH, height=tiles.HEIGHT, alt=self.alt)
+
 
 def take(picture: Picture) -> list[EncodedImage]:
     """Compose the picture and encode it in every width, smallest first."""
     renders = [subject.load() for subject in picture.subjects]
-    tile = compose_tile(SCENES[picture.scene](renders, picture.pose), TONES[picture.tone])
+    tile = tiles.compose_tile(SCENES[picture.scene](renders, picture.pose), TONES[picture.tone])
     return make_sizes(tile, widths=WIDTHS)
 
 
