@@ -87,7 +87,8 @@ def _sign_in_again(request: HttpRequest, error: SignedOut) -> HttpResponse:
 
 def _profile_page(request: HttpRequest, identity: Identity, form: AccountForm) -> HttpResponse:
     addresses = queries.list_addresses(identity.customer_id)
-    context = {"identity": identity, "form": form, "default_address": addresses[0].address if addresses else None}
+    default_address = ", ".join(addresses[0].address.as_lines) if addresses else ""
+    context = {"identity": identity, "form": form, "default_address_line": default_address}
     return render(request, "accounts/profile.html", context, status=form.status_code)
 
 

@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,9 +44,15 @@ class AccessClaims:
 
 
 class SigningKeys:
-    """The pool's public keys by their id, fetched when first needed and kept in the process."""
+    """The pool's public keys by their id, fetched when first needed and kept in the process.
 
-    def __init__(self) -> None:
+    :param url: where they are, asked when they are fetched.
+    :param clock: gives seconds that only ever grow.
+    """
+
+    def __init__(self, url: Callable[[], str], *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._url = url
+        self._clock = clock
         self._keys: dict[str, str] = {}
         self._fetched_at = self._tried_at = float("-inf")
         self._lock = threading.Lock()
@@ -56,7 +63,7 @@ class SigningKeys:
         :raises TokenError: if the keys are not at hand and cannot be fetched.
         """
         with self._lock:
-            now = time.monotonic()
+            now = self._clock()
             is_current = key_id in self._keys and now - self._fetched_at < KEYS_MAX_AGE_SECONDS
             if not is_current and now - self._tried_at >= KEYS_RETRY_SECONDS:
                 self._tried_at = now
@@ -65,14 +72,9 @@ class SigningKeys:
                 raise TokenError("The keys of the user pool could not be fetched.")
             return self._keys.get(key_id)
 
-    def forget(self) -> None:
-        with self._lock:
-            self._keys = {}
-            self._fetched_at = self._tried_at = float("-inf")
-
     def _fetch(self, now: float) -> None:
         try:
-            answer = urllib3.request("GET", _keys_url(), timeout=_FETCH_TIMEOUT, retries=False)
+            answer = urllib3.request("GET", self._url(), timeout=_FETCH_TIMEOUT, retries=False)
             self._keys = {key["kid"]: json.dumps(key) for key in answer.json()["keys"]}
             self._fetched_at = now
         except (urllib3.exceptions.HTTPError, ValueError, KeyError, TypeError) as error:
@@ -80,7 +82,12 @@ class SigningKeys:
             logger.warning("tokens.keys_unreachable", reason=type(error).__name__)
 
 
-signing_keys = SigningKeys()
+def pool_keys_url() -> str:
+    """Give where the pool's keys are: beside Cognito's API, which on AWS is the issuer's own address."""
+    return f"{cognito.client().meta.endpoint_url}/{settings.COGNITO_USER_POOL_ID}/.well-known/jwks.json"
+
+
+signing_keys = SigningKeys(pool_keys_url)
 
 
 class PoolTokenValidator(TokenValidator):  # type: ignore[misc]  # (the library has no types)
@@ -121,8 +128,3 @@ def _validated(token: str, *, audience: str | None, use: str) -> dict[str, Any]:
     if not {"sub", "exp"} <= claims.keys():
         raise TokenError("The token does not say whose it is, or until when.")
     return claims
-
-
-def _keys_url() -> str:
-    # Where Cognito's API is, its keys are: on AWS that is the issuer's own address.
-    return f"{cognito.client().meta.endpoint_url}/{settings.COGNITO_USER_POOL_ID}/.well-known/jwks.json"

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from accounts import profile_views, views
+from accounts import address_views, profile_views, views
 
 app_name = "accounts"
 
@@ -15,4 +15,9 @@ urlpatterns: list[URLPattern] = [
     path("reset-password/", views.reset_password, name="reset-password"),
     path("profile/", profile_views.profile, name="profile"),
     path("change-password/", profile_views.change_password, name="change-password"),
+    path("addresses/", address_views.addresses, name="addresses"),
+    path("addresses/new/", address_views.address_add, name="address-add"),
+    path("addresses/<str:address_id>/", address_views.address, name="address"),
+    path("addresses/<str:address_id>/remove/", address_views.address_remove, name="address-remove"),
+    path("addresses/<str:address_id>/default/", address_views.address_make_default, name="address-make-default"),
 ]

@@ -1,5 +1,8 @@
 """Signing up, in and out, and forgotten passwords."""
 
+from collections.abc import Callable
+from contextlib import suppress
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -98,9 +101,13 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         granted = cognito.sign_in(email=email, password=form.cleaned_data["password"])
         sessions.start_session(request, granted, now=now)
     except AccountUnconfirmed as error:
-        return _lead_to_code(request, "accounts:confirm", email=email, reason=error)
+        _send_again(request, limits.RESEND, registration.resend_code, email=email)
+        messages.info(request, str(error))
+        return _lead_to(request, "accounts:confirm", email=email)
     except PasswordResetRequired as error:
-        return _lead_to_code(request, "accounts:reset-password", email=email, reason=error)
+        _send_again(request, limits.FORGOT_PASSWORD, registration.request_password_reset, email=email)
+        messages.info(request, str(error))
+        return _lead_to(request, "accounts:reset-password", email=email)
     except AccountError as error:
         form.refuse(error)
         return _form_page(request, "sign_in", form)
@@ -195,16 +202,8 @@ def _lead_to(request: HttpRequest, name: str, *, email: str) -> HttpResponse:
     return response
 
 
-def _lead_to_code(request: HttpRequest, name: str, *, email: str, reason: AccountError) -> HttpResponse:
-    """Go to the page that takes a code, after having sent a fresh one."""
-    try:
-        limits.RESEND.check(request, account=email, now=timezone.now())
-        if name == "accounts:confirm":
-            registration.resend_code(email=email)
-        else:
-            registration.request_password_reset(email=email)
-    except TooManyAttempts:
-        # The newest of the codes sent so far still serves.
-        pass
-    messages.info(request, str(reason))
-    return _lead_to(request, name, email=email)
+def _send_again(request: HttpRequest, limit: limits.Guard, send: Callable[..., None], *, email: str) -> None:
+    """Mail a fresh code, if not too many were mailed: then the newest of them still serves."""
+    with suppress(TooManyAttempts):
+        limit.check(request, account=email, now=timezone.now())
+        send(email=email)
