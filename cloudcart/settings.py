@@ -37,6 +37,9 @@ SHIPPING_METHODS = [
 ]
 PAYMENT_METHODS = env.words("PAYMENT_METHODS", "invoice")
 CART_LIFETIME_DAYS = env.number("CART_LIFETIME_DAYS", 90)
+# Of the two accounts that a local shop is born with (`manage.py create_demo_accounts`).
+DEMO_SHOPPER_PASSWORD = env.text("DEMO_SHOPPER_PASSWORD", "shop around the clock")
+DEMO_MERCHANT_PASSWORD = env.text("DEMO_MERCHANT_PASSWORD", "mind the shop well")
 LOW_STOCK_THRESHOLD = env.number("LOW_STOCK_THRESHOLD", 5)
 
 # Django
