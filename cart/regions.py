@@ -5,12 +5,10 @@ from datetime import datetime
 from typing import cast
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 
 from cart.models import UNDO_LIFETIME, RemovedLine
 from cart.pricing import PricedLine
 from cart.queries import CartOverview
-from catalog.images import file_name
 
 
 @dataclass(frozen=True)
@@ -50,10 +48,9 @@ class Row:
         return str(self.line.quantity) if self.line else ""
 
     @property
-    def thumbnail(self) -> str:
-        """The address of the smallest picture, which is four times as wide as it is shown; or nothing."""
-        image = self.line.image if self.line else None
-        return default_storage.url(file_name(image.key, min(image.widths))) if image else ""
+    def shows_unit_amount(self) -> bool:
+        """The price of one says nothing new beside the price of one."""
+        return self.line is not None and self.line.quantity > 1
 
 
 @dataclass(frozen=True)
