@@ -79,6 +79,7 @@ def _card(product: Product, listing: str) -> Card:
         slug=product.slug,
         title=product.title,
         subtitle=product.subtitle,
+        category_id=product.category_id,
         currency=product.currency,
         unit_amount=cheapest.unit_amount,
         compare_at_amount=cheapest.compare_at_amount,

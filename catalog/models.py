@@ -1,5 +1,7 @@
 """What is sold, as it is stored. docs/access-patterns.md has the questions behind these shapes."""
 
+from django.conf import settings
+from django.urls import reverse
 from pynamodb.attributes import (
     BooleanAttribute,
     ListAttribute,
@@ -37,6 +39,26 @@ class Image(StoredMap):
     width = IntegerAttribute()
     height = IntegerAttribute()
     alt = UnicodeAttribute(default="")
+
+    @property
+    def url(self) -> str:
+        """The picture at 640 pixels, or the width nearest to it."""
+        return self.url_of(min(self.widths, key=lambda width: abs(width - 640)))
+
+    @property
+    def srcset(self) -> str:
+        return ", ".join(f"{self.url_of(width)} {width}w" for width in self.widths)
+
+    def url_of(self, width: int) -> str:
+        return f"{settings.MEDIA_URL}{self.key}/{width}.webp"
+
+    @property
+    def large_url(self) -> str:
+        return self.url_of(max(self.widths))
+
+    @property
+    def small_url(self) -> str:
+        return self.url_of(min(self.widths))
 
 
 class Option(StoredMap):
@@ -109,6 +131,10 @@ class Product(StoreModel):
     published_at = UTCDateTimeAttribute(null=True)
     version = VersionAttribute()
     by_slug = ProductsBySlug()
+
+    @property
+    def url(self) -> str:
+        return reverse("catalog:product", args=[self.slug])
 
     @property
     def is_active(self) -> bool:
@@ -186,6 +212,7 @@ class Card(StoreModel):
     slug = UnicodeAttribute()
     title = UnicodeAttribute()
     subtitle = UnicodeAttribute(default="")
+    category_id = UnicodeAttribute(null=True)
     currency = UnicodeAttribute()
     unit_amount = IntegerAttribute()
     compare_at_amount = IntegerAttribute(null=True)
@@ -196,6 +223,10 @@ class Card(StoreModel):
     published_at = UTCDateTimeAttribute()
     by_newest = CardsByNewest()
     by_price = CardsByPrice()
+
+    @property
+    def url(self) -> str:
+        return reverse("catalog:product", args=[self.slug])
 
     @property
     def is_sold_out(self) -> bool:
@@ -219,6 +250,10 @@ class Category(StoredMap):
     seo_title = UnicodeAttribute(default="")
     seo_description = UnicodeAttribute(default="")
 
+    @property
+    def url(self) -> str:
+        return reverse("catalog:category", args=[self.slug])
+
 
 class Move(StoredMap):
     """A category that was moved and whose products' cards have yet to leave ``listings``."""
@@ -235,6 +270,10 @@ class CollectionLink(StoredMap):
     name = UnicodeAttribute()
     description = UnicodeAttribute(default="")
     image = Image(null=True)
+
+    @property
+    def url(self) -> str:
+        return reverse("catalog:collection", args=[self.slug])
 
 
 class CategoryTree(StoreModel):

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
-from catalog.models import Category
+from catalog.models import Category, CollectionLink
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A category with those right below it."""
+
+    category: Category
+    children: Sequence[Category]
 
 
 class Tree:
-    """Categories in a merchant's order, looked up by id, by slug and by their place.
+    """Categories in a merchant's order, looked up by id, by slug and by their place; and links to collections.
 
     A category whose parent is unknown counts as a top one, so that nothing is ever out of reach.
     """
 
-    def __init__(self, categories: Iterable[Category] = ()) -> None:
+    def __init__(self, categories: Iterable[Category] = (), collections: Iterable[CollectionLink] = ()) -> None:
         self.categories: Sequence[Category] = tuple(categories)
+        self.collections: Sequence[CollectionLink] = tuple(collections)
 
     def __iter__(self) -> Iterator[Category]:
         return iter(self.categories)
@@ -26,6 +36,11 @@ class Tree:
     @property
     def top(self) -> list[Category]:
         return self.children_of(None)
+
+    @property
+    def branches(self) -> list[Branch]:
+        """The top categories, each with its children."""
+        return [Branch(category, self.children_of(category.category_id)) for category in self.top]
 
     def find(self, category_id: str | None) -> Category | None:
         return self._by_id.get(category_id) if category_id else None

@@ -13,7 +13,7 @@ function isOpen() {
 
 async function load() {
   try {
-    await window.htmx.ajax("GET", link.href, { target: menu, swap: "innerHTML" });
+    await window.htmx.ajax("GET", link.dataset.menuLink, { target: menu, swap: "innerHTML" });
   } catch {
     // Offline, for instance; the link will say so better than a menu that does not open.
   }
