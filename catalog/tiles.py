@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -14,10 +15,14 @@ from PIL import Image, ImageChops, ImageFilter
 WIDTH = 800
 HEIGHT = 1000  # 4:5, the shape of every media tile in the shop
 
-SOFTEN = ImageFilter.GaussianBlur(0.9)
+# Tables from a level of 0 to 255 to another, for Image.point.
+EASE = [round(255 * (level / 255) ** 2 * (3 - 2 * level / 255)) for level in range(256)]
+FAINT = [128 + round((level - 128) * 3.5 / 128) for level in range(256)]
 STEEPEN = [max(0, min(255, round((level - 128) * 2.2 + 128))) for level in range(256)]
 SOLID = [min(255, level * 4) for level in range(256)]
-MARGIN = 2
+
+SOFTEN = ImageFilter.GaussianBlur(0.9)
+MARGIN = 2  # pixels of a render around what it shows, in which its outline can soften
 HUE_FALLOFF = 14  # degrees beyond a tint's range over which it fades
 
 # The lamp hangs to the upper left of every tile, so that pictures side by side look taken in one room.
@@ -131,11 +136,19 @@ def _moved_hue(level: int, tint: Tint) -> int:
 
 @lru_cache(maxsize=len(TONES))
 def _wall(tone: Tone) -> Image.Image:
-    glow = Image.radial_gradient("L").resize((2 * WIDTH, 2 * HEIGHT), Image.Resampling.BICUBIC)
+    glow = Image.radial_gradient("L").resize((2 * WIDTH, 2 * HEIGHT), Image.Resampling.BICUBIC).point(EASE)
     left, top = round(WIDTH * (1 - LAMP[0])), round(HEIGHT * (1 - LAMP[1]))
     mask = glow.crop((left, top, left + WIDTH, top + HEIGHT))
     corner, light = Image.new("RGB", (WIDTH, HEIGHT), tone.corner), Image.new("RGB", (WIDTH, HEIGHT), tone.light)
-    return Image.composite(corner, light, mask)
+    wall = Image.composite(corner, light, mask)
+    return ImageChops.add(wall, _grain(), offset=-128)
+
+
+def _grain() -> Image.Image:
+    """A little noise, always the same: without it, so soft a light shows rings where one shade ends."""
+    noise = random.Random(4).randbytes(WIDTH * HEIGHT)
+    grain = Image.frombytes("L", (WIDTH, HEIGHT), noise).point(FAINT)
+    return Image.merge("RGB", (grain, grain, grain))
 
 
 def _enlarge(cutout: Cutout) -> Image.Image:
