@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -45,6 +46,12 @@ class LocalFolder:
     def prepared_mark(self) -> Path:
         """Exists once the demo products and accounts are in. It lies with the data, to go with it."""
         return self.aws / "prepared"
+
+    def empty(self) -> None:
+        """Forget the shop's data and what was deployed for it."""
+        shutil.rmtree(self.aws)
+        self.aws.mkdir()
+        self.stack_env.unlink(missing_ok=True)
 
     @contextmanager
     def lock(self) -> Iterator[None]:

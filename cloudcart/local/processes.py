@@ -10,6 +10,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from cloudcart.local.problems import LocalProblem
+
+Process = subprocess.Popen[bytes]
+
 LONGEST_PAUSE = 30.0
 # A program that ran this long before it died starts again at once.
 STEADY_SECONDS = 60.0
@@ -45,62 +49,76 @@ def birth_of(pid: int) -> str | None:
 
 
 class Service:
-    """One program of the shop that runs for as long as the shop does."""
+    """One program of the shop that runs for as long as the shop does.
 
-    def __init__(self, name: str, start: Callable[[], "subprocess.Popen[bytes]"], records: Path) -> None:
+    :param name: short, for its file in ``records`` and its log.
+    :param title: what people call it.
+    :param spawn: starts the program as the leader of a process group of its own.
+    """
+
+    def __init__(self, name: str, title: str, spawn: Callable[[], Process], records: Path) -> None:
         self.name = name
-        self._start = start
+        self.title = title
+        self._spawn = spawn
         self._record = records / f"{name}.json"
+        self._process: Process | None = None
         self._started_at = 0.0
         self._failures = 0
-        self._next_start = 0.0
-        self.process: subprocess.Popen[bytes] | None = None
+        self._next_start: float | None = None
 
-    def start(self) -> "subprocess.Popen[bytes]":
-        self.process = self._start()
-        self._started_at = time.monotonic()
-        record = {"pid": self.process.pid, "birth": birth_of(self.process.pid), "owner": os.getpid()}
+    def start(self) -> Process:
+        """:raises LocalProblem: if something on this machine is in its way."""
+        self._process = self._spawn()
+        self._started_at, self._next_start = time.monotonic(), None
+        record = {"pid": self._process.pid, "birth": birth_of(self._process.pid), "owner": os.getpid()}
         self._record.write_text(json.dumps(record))
-        return self.process
+        return self._process
 
-    def check(self) -> str | None:
-        """Start the program again if it ended; gives a line of notice when it did end."""
-        if self.process is None:
-            if self._next_start and time.monotonic() >= self._next_start:
+    def revive(self) -> str | None:
+        """Start the program again if it has ended, after a pause if it keeps ending.
+
+        Gives a line of notice when it has ended.
+        """
+        if self._process is not None:
+            code = self._process.poll()
+            return None if code is None else self._bury(_how(code))
+        if self._next_start is not None and time.monotonic() >= self._next_start:
+            try:
                 self.start()
-            return None
-        code = self.process.poll()
-        if code is None:
-            return None
-        self._end_group()
-        self.process = None
-        if time.monotonic() - self._started_at > STEADY_SECONDS:
-            self._failures = 0
-        pause = min(LONGEST_PAUSE, 2.0**self._failures / 2) if self._failures else 0.0
-        self._failures += 1
-        self._next_start = time.monotonic() + pause
-        how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
-        return f"The {self.name} ended ({how}) and starts again{f' in {pause:.0f} s' if pause >= 1 else ''}."
+            except LocalProblem as problem:
+                return self._bury(str(problem))
+        return None
 
     def terminate(self) -> None:
-        self._next_start = 0.0
-        if self.process is not None and self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
+        self._next_start = None
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
 
     def wait(self, *, seconds: float) -> None:
-        """Wait for the end, then see to it."""
-        if self.process is None:
+        """Wait for the end that was asked for; what is left after that is killed."""
+        if self._process is None:
             return
         with suppress(subprocess.TimeoutExpired):
-            self.process.wait(timeout=seconds)
-        self._end_group()
-        self.process.wait()
+            self._process.wait(timeout=seconds)
+        _kill_group(self._process.pid)
+        self._process.wait()
         self._record.unlink(missing_ok=True)
 
-    def _end_group(self) -> None:
-        # What it has started itself (pool processes, web workers) must not outlive it.
-        if self.process is not None:
-            _kill_group(self.process.pid)
+    def _bury(self, how: str) -> str:
+        if self._process is not None:
+            # What it had started itself (pool processes, web workers) must not outlive it.
+            _kill_group(self._process.pid)
+            self._process = None
+        if time.monotonic() - self._started_at > STEADY_SECONDS:
+            self._failures = 0
+        pause = min(LONGEST_PAUSE, 2.0 ** (self._failures - 1)) if self._failures else 0.0
+        self._failures += 1
+        self._next_start = time.monotonic() + pause
+        return f"The {self.title} ended ({how}). It starts again{f' in {pause:.0f} s' if pause else ''}."
+
+
+def _how(code: int) -> str:
+    return f"exit code {code}" if code >= 0 else signal.Signals(-code).name
 
 
 def end_recorded(records: Path, *, owner: int | None = None) -> list[str]:

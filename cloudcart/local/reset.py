@@ -13,9 +13,8 @@ def main() -> int:
     try:
         with folder.lock():
             end_recorded(folder.processes)
-            folder.stack_env.unlink(missing_ok=True)
-            for path in (folder.aws, folder.logs):
-                shutil.rmtree(path)
+            folder.empty()
+            shutil.rmtree(folder.logs)
     except LocalProblem as problem:
         print(problem, file=sys.stderr)
         return 2

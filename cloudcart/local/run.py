@@ -13,8 +13,8 @@ from cloudcart.local import console
 from cloudcart.local.emulator import Emulator, check_port
 from cloudcart.local.folder import PROJECT_DIR, LocalFolder
 from cloudcart.local.problems import LocalProblem
-from cloudcart.local.processes import end_recorded
-from cloudcart.local.shop import Process, Shop, Stopped
+from cloudcart.local.processes import Process, end_recorded
+from cloudcart.local.shop import Shop, Stopped
 
 STACK_NAME = "cloudcart-local"
 STORE_EMAIL = "shop@cloudcart.example"
@@ -35,6 +35,9 @@ def _run() -> int:
         left = end_recorded(folder.processes)
         if left:
             console.notice(f"Ended what an earlier run had left behind: {', '.join(left)}.")
+        if not folder.prepared_mark.exists():
+            # A first start that was broken off has left half a shop; it begins again.
+            folder.empty()
         check_port(port, "PORT")
         emulator = Emulator(aws_port, state_dir=folder.aws, log_path=folder.log("aws"))
         shop = Shop(folder, emulator, port=port)
@@ -68,7 +71,7 @@ def _stop_on_signals(shop: Shop) -> None:
 
 def _start(shop: Shop) -> None:
     with console.step("Embedded AWS"):
-        process = shop.add("aws", shop.emulator.start)
+        process = shop.start_emulator()
         _set_environment(shop)
         shop.emulator.wait_until_ready(process)
     with console.step("Tables, queue, bucket, accounts"), ThreadPoolExecutor() as pool:
@@ -77,8 +80,9 @@ def _start(shop: Shop) -> None:
         static.result()
     if not shop.folder.prepared_mark.exists():
         _fill(shop)
-    with console.step("Web server and worker"):
-        shop.wait_until_served(_start_programs(shop))
+    with console.step("Web server"):
+        shop.wait_until_served(_start_web(shop))
+    _start_worker(shop)
     _show(shop)
 
 
@@ -150,21 +154,23 @@ def _has_command(name: str) -> bool:
     return any(PROJECT_DIR.glob(f"*/management/commands/{name}.py"))
 
 
-def _start_programs(shop: Shop) -> Process:
+def _start_web(shop: Shop) -> Process:
     reload = ["--reload"] if os.environ.get("DEBUG") else []
-    web = shop.add_program(
-        "web",
-        *("-m", "gunicorn", "cloudcart.wsgi", "--bind", f"127.0.0.1:{shop.port}"),
-        *("--worker-class", "gthread", "--threads", "8", "--graceful-timeout", "5", "--no-control-socket", *reload),
+    address, threads = f"127.0.0.1:{shop.port}", ["--worker-class", "gthread", "--threads", "8"]
+    return shop.start(
+        *("web", "web server", "-m", "gunicorn", "cloudcart.wsgi", "--bind", address, *threads, *reload),
+        *("--graceful-timeout", "5", "--no-control-socket"),
     )
-    shop.add_program(
-        "worker",
-        *("-m", "celery", "-A", "cloudcart.celery", "worker", "--pool", "prefork", "--concurrency", "2"),
-        *("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO"),
+
+
+def _start_worker(shop: Shop) -> None:
+    shop.start(
+        *("worker", "worker", "-m", "celery", "-A", "cloudcart.celery", "worker"),
+        *("--pool", "prefork", "--concurrency", "2", "--without-gossip", "--without-mingle", "--without-heartbeat"),
+        *("--loglevel", "INFO"),
     )
     if _has_command("sweep_orders"):
-        shop.add_program("sweeper", "manage.py", "sweep_orders", "--every", "15")
-    return web
+        shop.start("sweeper", "order sweeper", "manage.py", "sweep_orders", "--every", "15")
 
 
 def _show(shop: Shop) -> None:

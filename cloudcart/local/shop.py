@@ -12,9 +12,7 @@ from cloudcart.local import console
 from cloudcart.local.emulator import Emulator
 from cloudcart.local.folder import PROJECT_DIR, LocalFolder
 from cloudcart.local.problems import LocalProblem
-from cloudcart.local.processes import Service
-
-Process = subprocess.Popen[bytes]
+from cloudcart.local.processes import Process, Service
 
 
 class Stopped(Exception):
@@ -45,13 +43,12 @@ class Shop:
             start_new_session=True,
         )
 
-    def add(self, name: str, start: Callable[[], Process]) -> Process:
-        service = Service(name, start, self.folder.processes)
-        self._services.append(service)
-        return service.start()
+    def start_emulator(self) -> Process:
+        return self._add("aws", "embedded AWS", self.emulator.start)
 
-    def add_program(self, name: str, *arguments: str) -> Process:
-        return self.add(name, lambda: self._spawn(name, *arguments))
+    def start(self, name: str, title: str, *arguments: str) -> Process:
+        """Start a Python program that runs as long as the shop; its log is named after it."""
+        return self._add(name, title, lambda: self._spawn(name, *arguments))
 
     def manage(self, *arguments: str) -> str:
         """Run a management command to its end; gives what it printed.
@@ -69,13 +66,7 @@ class Shop:
                 stderr=log,
                 start_new_session=True,
             )
-            while True:
-                try:
-                    output, _ = command.communicate(timeout=0.1)
-                    break
-                except subprocess.TimeoutExpired:
-                    if self.stop.is_set():
-                        command.kill()
+        output = self._await(command)
         self.check_stop()
         if command.returncode != 0:
             raise LocalProblem(f"`manage.py {' '.join(arguments)}` failed; {log_path} says why.")
@@ -100,7 +91,7 @@ class Shop:
         """Start again whatever ends by itself, until the shop is asked to stop."""
         while not self.stop.wait(0.25):
             for service in self._services:
-                text = service.check()
+                text = service.revive()
                 if text is not None:
                     console.notice(text)
 
@@ -116,6 +107,11 @@ class Shop:
             self._guardian.stdin.close()
             self._guardian.wait()
 
+    def _add(self, name: str, title: str, spawn: Callable[[], Process]) -> Process:
+        service = Service(name, title, spawn, self.folder.processes)
+        self._services.append(service)
+        return service.start()
+
     def _spawn(self, name: str, *arguments: str) -> Process:
         with self.folder.log(name).open("ab") as log:
             return subprocess.Popen(
@@ -126,6 +122,14 @@ class Shop:
                 stderr=log,
                 start_new_session=True,
             )
+
+    def _await(self, command: Process) -> bytes:
+        while True:
+            try:
+                return command.communicate(timeout=0.1)[0]
+            except subprocess.TimeoutExpired:
+                if self.stop.is_set():
+                    command.kill()
 
     def _is_served(self) -> bool:
         try:
