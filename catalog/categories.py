@@ -21,6 +21,9 @@ from cloudcart.transactions import Transaction, TransactionRefused
 # Every level is one more card for each product below it, and one more step in the breadcrumb.
 MAX_DEPTH = 6
 
+# The menu's fragment is at /categories/menu/.
+RESERVED_SLUGS = frozenset({"menu"})
+
 _ATTEMPTS = 5
 
 
@@ -199,6 +202,8 @@ def _put(tree: CategoryTree, category: Category) -> None:
 
 def _check(category: Category, tree: Tree) -> None:
     problems = [*slug_problems(category.slug), *_place_problems(category, tree)]
+    if category.slug in RESERVED_SLUGS:
+        problems.append(Problem("slug", f"The address “{category.slug}” belongs to the shop. Please choose another."))
     if not ID.fullmatch(category.category_id):
         problems.append(Problem("category_id", "The id takes letters, digits and hyphens, 64 at most."))
     if not category.name.strip():

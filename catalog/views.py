@@ -1,5 +1,5 @@
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
@@ -114,5 +114,5 @@ def _page_context() -> dict[str, Any]:
         "origin": settings.STORE_URL,
         "new_since": timezone.now() - NEW_FOR,
         "prices_include_tax": settings.PRICES_INCLUDE_TAX,
-        "delivery_amount": min(method["unit_amount"] for method in settings.SHIPPING_METHODS),
+        "delivery_amount": min(cast("int", method["unit_amount"]) for method in settings.SHIPPING_METHODS),
     }

@@ -63,6 +63,7 @@ def test_a_slug_of_another_category_is_taken_now_and_from_former_times(slug: str
     ("category", "field"),
     [
         (Category(category_id="a", slug="Ä b", name="A"), "slug"),
+        (Category(category_id="a", slug="menu", name="Menu"), "slug"),
         (Category(category_id="a", slug="a", name=" "), "name"),
         (Category(category_id="a#b", slug="a", name="A"), "category_id"),
         (Category(category_id="a", slug="a", name="A", parent_id="gone"), "parent_id"),
