@@ -23,6 +23,10 @@ def step(title: str) -> Iterator[None]:
     console.print(f"[green]✓[/green] {title} [dim]{time.monotonic() - started:.1f} s[/dim]")
 
 
+def heading(title: str) -> None:
+    console.print(f"  {title}")
+
+
 def notice(text: str) -> None:
     console.print(f"[yellow]![/yellow] {text}")
 

@@ -14,6 +14,8 @@ from cloudcart.local.problems import LocalProblem
 
 Process = subprocess.Popen[bytes]
 
+# Its name among the services: it ends last, so that all the others had to write is saved.
+EMULATOR = "aws"
 LONGEST_PAUSE = 30.0
 # A program that ran this long before it died starts again at once.
 STEADY_SECONDS = 60.0
@@ -135,7 +137,7 @@ def end_recorded(records: Path, *, owner: int | None = None) -> list[str]:
         except (OSError, ValueError, KeyError):
             path.unlink(missing_ok=True)
     alive = [path.stem for path, process in found.items() if process.is_alive]
-    for names in (set(alive) - {"aws"}, set(alive) & {"aws"}):
+    for names in (set(alive) - {EMULATOR}, set(alive) & {EMULATOR}):
         _end([process for path, process in found.items() if path.stem in names])
     for path in found:
         path.unlink(missing_ok=True)

@@ -9,11 +9,11 @@ from pathlib import Path
 from types import FrameType
 from urllib.parse import urlsplit
 
-from cloudcart.local import console
+from cloudcart.local import console, programs
 from cloudcart.local.emulator import Emulator, check_port
 from cloudcart.local.folder import PROJECT_DIR, LocalFolder
 from cloudcart.local.problems import LocalProblem
-from cloudcart.local.processes import Process, end_recorded
+from cloudcart.local.processes import end_recorded
 from cloudcart.local.shop import Shop, Stopped
 
 STACK_NAME = "cloudcart-local"
@@ -81,8 +81,8 @@ def _start(shop: Shop) -> None:
     if not shop.folder.prepared_mark.exists():
         _fill(shop)
     with console.step("Web server"):
-        shop.wait_until_served(_start_web(shop))
-    _start_worker(shop)
+        shop.wait_until_served(programs.start_web(shop, reload=bool(os.environ.get("DEBUG"))))
+    programs.start_worker(shop)
     _show(shop)
 
 
@@ -139,38 +139,11 @@ def _fingerprint(folder: Path) -> str:
 
 def _fill(shop: Shop) -> None:
     """Bring in the demo accounts and products, once in the life of the data."""
-    if _has_command("create_demo_accounts"):
-        with console.step("Demo accounts"):
-            accounts = shop.manage("create_demo_accounts")
-    else:
-        accounts = ""
-    if _has_command("seed"):
-        with console.step("Demo products"):
-            shop.manage("seed")
-    shop.folder.prepared_mark.write_text(accounts)
-
-
-def _has_command(name: str) -> bool:
-    return any(PROJECT_DIR.glob(f"*/management/commands/{name}.py"))
-
-
-def _start_web(shop: Shop) -> Process:
-    reload = ["--reload"] if os.environ.get("DEBUG") else []
-    address, threads = f"127.0.0.1:{shop.port}", ["--worker-class", "gthread", "--threads", "8"]
-    return shop.start(
-        *("web", "web server", "-m", "gunicorn", "cloudcart.wsgi", "--bind", address, *threads, *reload),
-        *("--graceful-timeout", "5", "--no-control-socket"),
-    )
-
-
-def _start_worker(shop: Shop) -> None:
-    shop.start(
-        *("worker", "worker", "-m", "celery", "-A", "cloudcart.celery", "worker"),
-        *("--pool", "prefork", "--concurrency", "2", "--without-gossip", "--without-mingle", "--without-heartbeat"),
-        *("--loglevel", "INFO"),
-    )
-    if _has_command("sweep_orders"):
-        shop.start("sweeper", "order sweeper", "manage.py", "sweep_orders", "--every", "15")
+    with ThreadPoolExecutor() as pool:
+        accounts = pool.submit(shop.manage, "create_demo_accounts")
+        console.heading("Demo products and accounts")
+        shop.manage("seed", is_shown=True)
+        shop.folder.prepared_mark.write_text(accounts.result())
 
 
 def _show(shop: Shop) -> None:

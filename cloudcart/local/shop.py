@@ -12,7 +12,7 @@ from cloudcart.local import console
 from cloudcart.local.emulator import Emulator
 from cloudcart.local.folder import PROJECT_DIR, LocalFolder
 from cloudcart.local.problems import LocalProblem
-from cloudcart.local.processes import Process, Service
+from cloudcart.local.processes import EMULATOR, Process, Service
 
 
 class Stopped(Exception):
@@ -44,15 +44,16 @@ class Shop:
         )
 
     def start_emulator(self) -> Process:
-        return self._add("aws", "embedded AWS", self.emulator.start)
+        return self._add(EMULATOR, "embedded AWS", self.emulator.start)
 
     def start(self, name: str, title: str, *arguments: str) -> Process:
         """Start a Python program that runs as long as the shop; its log is named after it."""
         return self._add(name, title, lambda: self._spawn(name, *arguments))
 
-    def manage(self, *arguments: str) -> str:
+    def manage(self, *arguments: str, is_shown: bool = False) -> str:
         """Run a management command to its end; gives what it printed.
 
+        :param is_shown: it prints to the terminal itself.
         :raises LocalProblem: if it fails.
         :raises Stopped: if the shop is to end.
         """
@@ -62,7 +63,7 @@ class Shop:
                 [sys.executable, "manage.py", *arguments],
                 cwd=PROJECT_DIR,
                 stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
+                stdout=None if is_shown else subprocess.PIPE,
                 stderr=log,
                 start_new_session=True,
             )
@@ -70,7 +71,7 @@ class Shop:
         self.check_stop()
         if command.returncode != 0:
             raise LocalProblem(f"`manage.py {' '.join(arguments)}` failed; {log_path} says why.")
-        return output.decode().strip()
+        return (output or b"").decode().strip()
 
     def wait_until_served(self, web: Process, *, seconds: float = 30) -> None:
         """:raises LocalProblem: if the web server ends or does not answer in time."""
@@ -97,7 +98,8 @@ class Shop:
 
     def end(self) -> None:
         """End everything, the embedded AWS last: it saves what the others still had to write."""
-        emulator, others = self._services[:1], self._services[1:]
+        emulator = [service for service in self._services if service.name == EMULATOR]
+        others = [service for service in self._services if service.name != EMULATOR]
         for group in (others, emulator):
             for service in group:
                 service.terminate()
@@ -123,7 +125,7 @@ class Shop:
                 start_new_session=True,
             )
 
-    def _await(self, command: Process) -> bytes:
+    def _await(self, command: Process) -> bytes | None:
         while True:
             try:
                 return command.communicate(timeout=0.1)[0]

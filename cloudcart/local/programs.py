@@ -1,0 +1,26 @@
+"""The command lines of the shop's programs."""
+
+from cloudcart.local.processes import Process
+from cloudcart.local.shop import Shop
+
+
+def start_web(shop: Shop, *, reload: bool = False) -> Process:
+    """Start the web server; see `Shop.wait_until_served`.
+
+    :param reload: start it anew whenever the code changes.
+    """
+    address, threads = f"127.0.0.1:{shop.port}", ["--worker-class", "gthread", "--threads", "8"]
+    return shop.start(
+        *("web", "web server", "-m", "gunicorn", "cloudcart.wsgi", "--bind", address, *threads),
+        # Its control socket would lie in the home folder, one for all shops of this machine.
+        *("--graceful-timeout", "5", "--no-control-socket", *(["--reload"] if reload else [])),
+    )
+
+
+def start_worker(shop: Shop) -> None:
+    """Start the Celery worker, and the sweeper that publishes again what got lost on the way to it."""
+    shop.start(
+        *("worker", "worker", "-m", "celery", "-A", "cloudcart.celery", "worker", "--loglevel", "INFO"),
+        *("--pool", "prefork", "--concurrency", "2", "--without-gossip", "--without-mingle", "--without-heartbeat"),
+    )
+    shop.start("sweeper", "order sweeper", "manage.py", "sweep_orders", "--every", "15")
