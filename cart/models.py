@@ -110,12 +110,14 @@ class Cart(StoreModel):
 
     def remove_line(self, sku: str, *, now: datetime) -> None:
         """Take a line out, to be put back for a while; the latest few removals are remembered."""
+        if self.find_line(sku) is None:
+            return
         taken: list[Line | RemovedLine] = [
             RemovedLine(line=entry, removed_at=now) if isinstance(entry, Line) and entry.sku == sku else entry
             for entry in self.entries
         ]
-        removals = sorted(entry.removed_at for entry in taken if isinstance(entry, RemovedLine))
-        oldest = max(now - UNDO_LIFETIME, *removals[-_UNDO_LIMIT:][:1])
+        latest = sorted(entry.removed_at for entry in taken if isinstance(entry, RemovedLine))[-_UNDO_LIMIT:]
+        oldest = max(latest[0], now - UNDO_LIFETIME)
         self._set_entries(entry for entry in taken if isinstance(entry, Line) or entry.removed_at >= oldest)
 
     def restore_line(self, sku: str) -> None:

@@ -1,22 +1,16 @@
-"""Changes to a cart. Each is one conditional write, done again on a fresh read if another tab was first."""
+"""What a shopper can do with a cart. Each is one conditional write (see `cart.saving`)."""
 
-import random
-import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
-from cart import merging, offers, queries
+from cart import merging, offers, queries, saving
 from cart.merging import MergeReport
 from cart.models import MAX_LINES, MAX_QUANTITY, Cart, CheckoutDetails, Line
 from catalog.models import Stock
 from cloudcart.dynamo import batch_get
-from cloudcart.errors import EditConflict, StorefrontError
-from cloudcart.transactions import Transaction, TransactionRefused
-
-_ATTEMPTS = 12
-
-T = TypeVar("T")
+from cloudcart.errors import StorefrontError
+from cloudcart.transactions import Transaction
 
 
 class QuantityLimit(StorefrontError):
@@ -77,6 +71,20 @@ class NotInCart(StorefrontError):
         return {"sku": self.sku}
 
 
+class NothingToRestore(StorefrontError):
+    """A removed line is not remembered any more, or never was there."""
+
+    code = "nothing-to-restore"
+
+    def __init__(self, sku: str) -> None:
+        self.sku = sku
+        super().__init__("That can no longer be undone. You can add the item again from its page.")
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        return {"sku": self.sku}
+
+
 def add_item(*, cart_id: str, sku: str, quantity: int, now: datetime) -> Cart:
     """Put units of a SKU into a cart, on top of those that are in it; nothing is reserved.
 
@@ -103,7 +111,7 @@ def add_item(*, cart_id: str, sku: str, quantity: int, now: datetime) -> Cart:
             _set_quantity(line, quantity, available=offer.available)
             cart.append_line(line)
 
-    return change_cart(cart_id=cart_id, change=add, now=now)
+    return saving.change_cart(cart_id=cart_id, change=add, now=now)
 
 
 def change_quantity(*, cart_id: str, sku: str, quantity: int, now: datetime) -> Cart:
@@ -122,7 +130,7 @@ def change_quantity(*, cart_id: str, sku: str, quantity: int, now: datetime) -> 
             raise NotInCart(sku)
         _set_quantity(line, quantity, available=available)
 
-    return change_cart(cart_id=cart_id, change=change, now=now)
+    return saving.change_cart(cart_id=cart_id, change=change, now=now)
 
 
 def remove_item(*, cart_id: str, sku: str, now: datetime) -> Cart:
@@ -130,7 +138,7 @@ def remove_item(*, cart_id: str, sku: str, now: datetime) -> Cart:
 
     :raises EditConflict: if other changes were first again and again.
     """
-    return change_cart(cart_id=cart_id, change=lambda cart: cart.remove_line(sku, now=now), now=now)
+    return saving.change_cart(cart_id=cart_id, change=lambda cart: cart.remove_line(sku, now=now), now=now)
 
 
 def restore_item(*, cart_id: str, sku: str, now: datetime) -> Cart:
@@ -138,7 +146,7 @@ def restore_item(*, cart_id: str, sku: str, now: datetime) -> Cart:
 
     What has happened to its stock and price meanwhile, the cart explains.
 
-    :raises NotInCart: if there is nothing to put back (any more).
+    :raises NothingToRestore: if the removal is not remembered (any more).
     :raises CartFull: if 50 other lines have come in.
     :raises EditConflict: if other changes were first again and again.
     """
@@ -147,12 +155,12 @@ def restore_item(*, cart_id: str, sku: str, now: datetime) -> Cart:
         if cart.find_line(sku) is not None:
             return
         if cart.find_removed(sku) is None:
-            raise NotInCart(sku)
+            raise NothingToRestore(sku)
         if len(cart.lines) >= MAX_LINES:
             raise CartFull
         cart.restore_line(sku)
 
-    return change_cart(cart_id=cart_id, change=restore, now=now)
+    return saving.change_cart(cart_id=cart_id, change=restore, now=now)
 
 
 def accept_prices(*, cart_id: str, prices: Mapping[str, int], now: datetime) -> Cart:
@@ -168,7 +176,7 @@ def accept_prices(*, cart_id: str, prices: Mapping[str, int], now: datetime) -> 
         for line in cart.lines:
             line.unit_amount = prices.get(line.sku, line.unit_amount)
 
-    return change_cart(cart_id=cart_id, change=accept, now=now)
+    return saving.change_cart(cart_id=cart_id, change=accept, now=now)
 
 
 def save_checkout(*, cart_id: str, change: Callable[[CheckoutDetails], None], now: datetime) -> Cart:
@@ -176,7 +184,7 @@ def save_checkout(*, cart_id: str, change: Callable[[CheckoutDetails], None], no
 
     :raises EditConflict: if other changes were first again and again.
     """
-    return change_cart(cart_id=cart_id, change=lambda cart: change(cart.checkout), now=now)
+    return saving.change_cart(cart_id=cart_id, change=lambda cart: change(cart.checkout), now=now)
 
 
 def merge_carts(*, guest_cart_id: str, customer_cart_id: str, now: datetime) -> MergeReport:
@@ -189,7 +197,7 @@ def merge_carts(*, guest_cart_id: str, customer_cart_id: str, now: datetime) -> 
     """
 
     def merge_once() -> MergeReport:
-        cart = load_cart(customer_cart_id, now=now)
+        cart = saving.load_cart(customer_cart_id, now=now)
         guest = queries.find_cart(guest_cart_id, now=now)
         if guest is None:
             return MergeReport(cart)
@@ -202,71 +210,7 @@ def merge_carts(*, guest_cart_id: str, customer_cart_id: str, now: datetime) -> 
         transaction.commit()
         return report
 
-    return retry_when_outrun(merge_once)
-
-
-def change_cart(*, cart_id: str, change: Callable[[Cart], None], now: datetime) -> Cart:
-    """Apply ``change`` to the cart as it is now and save it, again from a fresh read if it was outrun.
-
-    An absent or expired cart is an empty one. Nothing is written if nothing changed or ``change``
-    raises.
-
-    :raises EditConflict: if other changes were first again and again.
-    """
-
-    def change_once() -> Cart:
-        cart = load_cart(cart_id, now=now)
-        before = cart.serialize()
-        change(cart)
-        if cart.serialize() != before:
-            cart.touch(now)
-            save_cart(cart)
-        return cart
-
-    return retry_when_outrun(change_once)
-
-
-def load_cart(cart_id: str, *, now: datetime) -> Cart:
-    """Give the cart to change; an absent or expired one is new and empty.
-
-    A new cart in the place of an expired one takes its version, or it could never be saved: the
-    expired item may lie there for days.
-    """
-    stored = queries.find_stored_cart(cart_id)
-    if stored is not None and stored.expires_at > now:
-        return stored
-    cart = Cart(cart_id)
-    cart.touch(now)
-    if stored is not None:
-        cart.version = stored.version
-    return cart
-
-
-def save_cart(cart: Cart) -> None:
-    """Put the cart, if it still has the version that was read.
-
-    A transaction of one: DynamoDB knows a request that the SDK sends again, after its answer was
-    lost, by its token. A plain conditional put would take it for another tab's change, and the
-    units would be added twice.
-
-    :raises TransactionRefused: if somebody else has changed the cart.
-    """
-    transaction = Transaction()
-    transaction.save("cart", cart)
-    transaction.commit()
-
-
-def retry_when_outrun(act: Callable[[], T]) -> T:
-    """Do ``act`` (read, change, write), and again after a short random pause if it is refused.
-
-    :raises EditConflict: if it is refused a dozen times.
-    """
-    for attempt in range(_ATTEMPTS):
-        try:
-            return act()
-        except TransactionRefused:
-            time.sleep(random.uniform(0, min(0.25, 0.005 * 2**attempt)))
-    raise EditConflict
+    return saving.retry_when_outrun(merge_once)
 
 
 def _set_quantity(line: Line, quantity: int, *, available: int) -> None:
