@@ -209,7 +209,7 @@ def _freeze(quote: Quote, *, number: str, customer_id: str | None, now: datetime
         lines=[_freeze_line(line) for line in quote.overview.lines],
         shipping_address=details.shipping_address,
         shipping_method=details.shipping_method,
-        shipping_method_name=quote.shipping_method.name if quote.shipping_method else "",
+        shipping_method_name=quote.shipping_method.name,
         payment_method=details.payment_method,
         payment_method_name=payment.name if payment else "",
         currency=totals.currency,

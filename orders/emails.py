@@ -16,7 +16,7 @@ def confirmation(order: Order) -> EmailMultiAlternatives:
     context = {
         "order": order,
         "order_url": links.order_url(order),
-        "prices_include_tax": settings.PRICES_INCLUDE_TAX,
+        "prices_include_tax": order.prices_include_tax,
         "store_name": settings.STORE_NAME,
         "store_url": settings.STORE_URL,
         "subject": subject,

@@ -122,6 +122,10 @@ class Order(StoreModel):
     due_index = OrdersDue()
 
     @property
+    def status_label(self) -> str:
+        return OrderStatus(self.status).label
+
+    @property
     def is_pending(self) -> bool:
         return self.status == OrderStatus.PENDING
 
@@ -132,6 +136,11 @@ class Order(StoreModel):
     @property
     def is_canceled(self) -> bool:
         return self.status == OrderStatus.CANCELED
+
+    @property
+    def prices_include_tax(self) -> bool:
+        """Whether they did when it was placed, whatever the shop does now."""
+        return self.total == self.subtotal + self.shipping_total
 
     @property
     def unit_count(self) -> int:

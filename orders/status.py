@@ -12,6 +12,16 @@ class OrderStatus(StrEnum):
     CONFIRMED = "confirmed"
     CANCELED = "canceled"
 
+    @property
+    def label(self) -> str:
+        return _LABELS[self]
+
+
+_LABELS = {
+    OrderStatus.PENDING: "Being confirmed",
+    OrderStatus.CONFIRMED: "Confirmed",
+    OrderStatus.CANCELED: "Canceled",
+}
 
 _NEXT: dict[OrderStatus, frozenset[OrderStatus]] = {
     OrderStatus.PENDING: frozenset({OrderStatus.CONFIRMED, OrderStatus.CANCELED}),

@@ -45,6 +45,11 @@ REVIEW = Step("review", "Review", lambda details: False)
 ALL = (CONTACT, SHIPPING, PAYMENT, REVIEW)
 
 
+def get_step(name: str) -> Step:
+    """:raises KeyError: if there is no step of this name."""
+    return {step.name: step for step in ALL}[name]
+
+
 def find_incomplete(details: CheckoutDetails, *, before: Step = REVIEW) -> Step | None:
     """Give the first step ahead of ``before`` that has no answer yet, or None."""
     return next((step for step in ALL[: ALL.index(before)] if not step.is_complete(details)), None)

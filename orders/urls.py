@@ -1,9 +1,16 @@
 from django.urls import URLPattern, path
+from django.views.generic import RedirectView
 
-from orders import views
+from orders import checkout_views, views
 
 app_name = "orders"
 
 urlpatterns: list[URLPattern] = [
+    path("checkout/", RedirectView.as_view(pattern_name="orders:checkout-contact"), name="checkout"),
+    path("checkout/contact/", checkout_views.checkout_contact, name="checkout-contact"),
+    path("checkout/shipping/", checkout_views.checkout_shipping, name="checkout-shipping"),
+    path("checkout/payment/", checkout_views.checkout_payment, name="checkout-payment"),
+    path("checkout/review/", checkout_views.checkout_review, name="checkout-review"),
+    path("orders/", views.order_list, name="orders"),
     path("orders/<str:number>/", views.order, name="order"),
 ]

@@ -1,5 +1,74 @@
+from datetime import datetime, timedelta
+from http import HTTPStatus
+
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from accounts.access import sign_in_required
+from cloudcart.identity import Identity, find_identity
+from orders import links, queries, timeline
+from orders.models import Order
+from orders.numbers import parse_number
+from orders.queries import OrderNotFound
+
+# A worker that is at work answers in seconds; when it is not, asking often helps nobody.
+_BRISK, _PATIENT = 2, 15
+_BRISK_FOR = timedelta(minutes=2)
 
 
+@require_safe
+@cache_control(private=True, no_store=True)
+@vary_on_headers("HX-Request")
 def order(request: HttpRequest, number: str) -> HttpResponse:
-    return HttpResponse(number)
+    found = _find_visible(request, number)
+    if found is None:
+        return render(request, "orders/order_not_found.html", status=HTTPStatus.NOT_FOUND)
+    context = {
+        "order": found,
+        "milestones": timeline.list_milestones(found),
+        "poll_seconds": _BRISK if timezone.now() - found.placed_at < _BRISK_FOR else _PATIENT,
+        "is_just_placed": "placed" in request.GET,
+    }
+    is_htmx = bool(request.htmx)  # type: ignore[attr-defined]
+    response = render(request, "orders/order.html#order-status" if is_htmx else "orders/order.html", context)
+    # The address holds a guest's key, and no other page, not even of this shop, needs to know it.
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@require_safe
+@cache_control(private=True, no_store=True)
+@sign_in_required
+def order_list(request: HttpRequest, customer: Identity) -> HttpResponse:
+    older_than = _read_time(request.GET.get("before", ""))
+    page = queries.list_orders_for_customer(customer.customer_id, older_than=older_than)
+    return render(request, "orders/order_list.html", {"page": page, "is_first_page": older_than is None})
+
+
+def _find_visible(request: HttpRequest, typed: str) -> Order | None:
+    """Give the order if the link's key opens it or it is the customer's own; whoever may not see it learns nothing."""
+    number = parse_number(typed)
+    if number is None:
+        return None
+    has_key = links.is_valid_key(request.GET.get("key", ""), number)
+    customer = None if has_key else find_identity(request)
+    if not has_key and customer is None:
+        return None
+    try:
+        found = queries.get_order(number)
+    except OrderNotFound:
+        return None
+    return found if customer is None or found.customer_id == customer.customer_id else None
+
+
+def _read_time(text: str) -> datetime | None:
+    try:
+        found = parse_datetime(text)
+    except ValueError:
+        return None
+    return found if found is not None and found.tzinfo is not None else None
