@@ -5,11 +5,13 @@ import os
 import signal
 import subprocess
 import tempfile
+from typing import Any
 
 import pytest
 
 from cloudcart.aws import stack
 from cloudcart.local.emulator import Emulator, find_free_port
+from tests.chromium import ADVICE, find_chromium
 
 STAGE = "local"
 
@@ -44,3 +46,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     is_controller = bool(getattr(early_config.known_args_namespace, "numprocesses", None))
     if not is_controller:
         _start_aws()
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    if find_chromium() is None:
+        terminalreporter.write_line(ADVICE, yellow=True)

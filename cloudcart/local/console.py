@@ -12,15 +12,15 @@ console = Console(highlight=False)
 
 
 @contextmanager
-def step(title: str) -> Iterator[None]:
-    """Show that something is under way and, when it is done, how long it took."""
+def step(title: str, *, done: str = "") -> Iterator[None]:
+    """Show that something is under way and, when it is ``done``, how long it took."""
     started = time.monotonic()
     if console.is_terminal:
         with console.status(f"{title} …"):
             yield
     else:
         yield
-    console.print(f"[green]✓[/green] {title} [dim]{time.monotonic() - started:.1f} s[/dim]")
+    console.print(f"[green]✓[/green] {done or title} [dim]{time.monotonic() - started:.1f} s[/dim]")
 
 
 def heading(title: str) -> None:

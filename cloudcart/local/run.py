@@ -49,7 +49,7 @@ def _run() -> int:
         except Stopped:
             pass
         finally:
-            with console.step("Everything saved and ended"):
+            with console.step("Stopping", done="Stopped, everything is saved"):
                 shop.end()
     return 0
 

@@ -6,7 +6,7 @@ import sys
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from cloudcart.local import console
 from cloudcart.local.emulator import Emulator
@@ -20,13 +20,19 @@ class Stopped(Exception):
 
 
 class Shop:
-    """The programs of one shop on this machine; they start in order and end in reverse."""
+    """The programs of one shop on this machine.
 
-    def __init__(self, folder: LocalFolder, emulator: Emulator, *, port: int) -> None:
+    :param environment: what its programs find in their environment besides this process's own.
+    """
+
+    def __init__(
+        self, folder: LocalFolder, emulator: Emulator, *, port: int, environment: Mapping[str, str] | None = None
+    ) -> None:
         self.folder = folder
         self.emulator = emulator
         self.port = port
         self.stop = threading.Event()
+        self._environment = dict(environment or {})
         self._services: list[Service] = []
         self._guardian: Process | None = None
 
@@ -62,6 +68,7 @@ class Shop:
             command = subprocess.Popen(
                 [sys.executable, "manage.py", *arguments],
                 cwd=PROJECT_DIR,
+                env=os.environ | self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=None if is_shown else subprocess.PIPE,
                 stderr=log,
@@ -119,6 +126,7 @@ class Shop:
             return subprocess.Popen(
                 [sys.executable, *arguments],
                 cwd=PROJECT_DIR,
+                env=os.environ | self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
