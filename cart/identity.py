@@ -16,7 +16,7 @@ _GUEST = "guest:"
 
 
 @dataclass(frozen=True)
-class CookieOrder:
+class CookiePlan:
     """What a sign-in or sign-out wants of the answer that another app is writing."""
 
     count: int
@@ -67,19 +67,19 @@ def set_count_cookie(response: HttpResponse, count: int) -> None:
     response.set_cookie(COUNT_COOKIE, str(count), max_age=_lifetime(), samesite="Lax", secure=settings.SECURE_COOKIES)
 
 
-def order_cookies(request: HttpRequest, *, count: int, forgets_guest: bool) -> None:
+def plan_cookies(request: HttpRequest, *, count: int, forgets_guest: bool) -> None:
     """Have the cart's middleware set the cookies on whatever answers this request."""
-    request.cart_cookies = CookieOrder(count, forgets_guest)  # type: ignore[attr-defined]
+    request.cart_cookies = CookiePlan(count, forgets_guest)  # type: ignore[attr-defined]
 
 
-def apply_cookie_order(request: HttpRequest, response: HttpResponse) -> None:
-    order: CookieOrder | None = getattr(request, "cart_cookies", None)
-    if order is None:
+def apply_planned_cookies(request: HttpRequest, response: HttpResponse) -> None:
+    plan: CookiePlan | None = getattr(request, "cart_cookies", None)
+    if plan is None:
         return
-    # A view that has changed the cart since knows the count better.
+    # What a view has set since is newer: a customer whose session ended on the way has a guest's cart now.
     if COUNT_COOKIE not in response.cookies:
-        set_count_cookie(response, order.count)
-    if order.forgets_guest:
+        set_count_cookie(response, plan.count)
+    if plan.forgets_guest and GUEST_COOKIE not in response.cookies:
         response.delete_cookie(GUEST_COOKIE, samesite="Lax")
 
 

@@ -12,7 +12,7 @@ def set_cart_cookies(get_response: View) -> View:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        identity.apply_cookie_order(request, response)
+        identity.apply_planned_cookies(request, response)
         return response
 
     return middleware

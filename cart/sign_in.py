@@ -23,14 +23,14 @@ def adopt_guest_cart(request: HttpRequest, *, customer_id: str) -> None:
     guest_cart_id = identity.find_guest_cart_id(request)
     if guest_cart_id is None:
         cart = queries.find_cart(cart_id)
-        identity.order_cookies(request, count=cart.unit_count if cart else 0, forgets_guest=False)
+        identity.plan_cookies(request, count=cart.unit_count if cart else 0, forgets_guest=False)
         return
     try:
         report = services.merge_carts(guest_cart_id=guest_cart_id, customer_cart_id=cart_id, now=timezone.now())
     except EditConflict:
         logger.warning("cart.merge_outrun")
         return
-    identity.order_cookies(request, count=report.cart.unit_count, forgets_guest=True)
+    identity.plan_cookies(request, count=report.cart.unit_count, forgets_guest=True)
     _tell(request, report)
 
 
@@ -48,7 +48,7 @@ def adopt_left_behind(request: HttpRequest) -> None:
 
 def forget_cart(request: HttpRequest) -> None:
     """Take both cookies from the browser; the customer's cart waits in DynamoDB."""
-    identity.order_cookies(request, count=0, forgets_guest=True)
+    identity.plan_cookies(request, count=0, forgets_guest=True)
 
 
 def _tell(request: HttpRequest, report: MergeReport) -> None:

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 import boto3
+import hypothesis
 import pytest
 from django.conf import settings
 from django.test import Client
@@ -14,6 +15,10 @@ from cloudcart.dynamo import CallLog, StoreModel, count_calls
 from tests.cast import alice, alice_client, bob, bob_client
 
 __all__ = ["alice", "alice_client", "bob", "bob_client"]
+
+# On a busy machine an example may take its time; what counts is that it holds.
+hypothesis.settings.register_profile("shop", deadline=None)
+hypothesis.settings.load_profile("shop")
 
 assert settings.LOCAL_DIR.name.startswith("cloudcart-tests-")
 

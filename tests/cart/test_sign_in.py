@@ -102,5 +102,17 @@ def test_a_change_that_brings_a_left_behind_cart_along_counts_both(client: Clien
     assert response.cookies["cart_count"].value == "5"
 
 
+def test_a_customer_whose_session_ended_goes_on_as_a_guest_and_keeps_what_they_add(alice: Shopper) -> None:
+    make_product(sku="MUG")
+    session = alice.client.session
+    session.update({"refresh_at": 0, "refresh_token": "revoked"})
+    session.save()
+    response = alice.client.post("/cart/items/", {"sku": "MUG", "quantity": "2"})
+    assert response.cookies["cart"].value.startswith(next(Cart.scan()).cart_id.removeprefix("guest:"))
+    assert response.cookies["cart_count"].value == "2"
+    alice.sign_in(alice.client)
+    assert cart_of(alice) == {"MUG": 2}
+
+
 def test_pages_that_do_not_concern_the_cart_set_none_of_its_cookies(client: Client) -> None:
     assert client.get("/healthz").cookies.keys() == set()
