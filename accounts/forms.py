@@ -65,7 +65,7 @@ class CodeField(forms.CharField):
             label="Code",
             help_text="Six digits, from the mail that we sent you.",
             error_messages={"required": "Enter the code from the mail."},
-            validators=[RegexValidator(r"^\d{6}$", "The code has six digits.")],
+            validators=[RegexValidator(r"^[0-9]{6}$", "The code has six digits.")],
             widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
         )
 

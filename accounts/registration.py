@@ -1,8 +1,9 @@
 """Sign-up and forgotten passwords, so that nobody learns from them who has an account."""
 
 import structlog
+from botocore.exceptions import BotoCoreError, ClientError
 
-from accounts import cognito, tasks
+from accounts import cognito
 from accounts.errors import AccountExists, NothingToSend
 
 logger = structlog.get_logger(__name__)
@@ -11,15 +12,13 @@ logger = structlog.get_logger(__name__)
 def sign_up(*, email: str, password: str, name: str) -> None:
     """Create an account, or let the owner of an existing one know by mail; the caller cannot tell which.
 
-    The mail to an owner is a task: the answer would take longer by it, and tell.
-
     :raises PasswordTooShort, PasswordCompromised, MailRefused: see `cognito.sign_up`.
     """
     try:
         cognito.sign_up(email=email, password=password, name=name)
     except AccountExists:
         logger.info("customer.sign_up_repeated")
-        tasks.answer_repeated_sign_up.delay(email=email)
+        _answer_owner(email)
 
 
 def resend_code(*, email: str) -> None:
@@ -36,3 +35,17 @@ def request_password_reset(*, email: str) -> None:
         cognito.forgot_password(email=email)
     except NothingToSend:
         logger.info("customer.nothing_to_reset")
+
+
+def _answer_owner(email: str) -> None:
+    # As a task: with the mail, this answer would take longer than the other one, and tell.
+    # Celery costs some 140 ms to import, which the processes that never come here do not pay.
+    from kombu.exceptions import OperationalError
+
+    from accounts import tasks
+
+    try:
+        tasks.answer_repeated_sign_up.apply_async(kwargs={"email": email}, retry=False)
+    except (OperationalError, BotoCoreError, ClientError) as error:
+        # The page has to be the same in this case too; the person can sign up once more.
+        logger.warning("customer.repeated_sign_up_unanswered", reason=type(error).__name__)

@@ -7,7 +7,7 @@ address in a URL would end up in logs.
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-_COOKIE = "account_email"
+COOKIE = "account_email"
 _SALT = "cloudcart.accounts.email"
 _PATH = "/accounts/"
 _LIFETIME_SECONDS = 60 * 60
@@ -15,12 +15,12 @@ _LIFETIME_SECONDS = 60 * 60
 
 def find_email(request: HttpRequest) -> str:
     """Give the remembered address, or an empty text; a forged or old cookie counts as none."""
-    return request.get_signed_cookie(_COOKIE, default="", salt=_SALT, max_age=_LIFETIME_SECONDS) or ""
+    return request.get_signed_cookie(COOKIE, default="", salt=_SALT, max_age=_LIFETIME_SECONDS) or ""
 
 
 def remember_email(response: HttpResponse, email: str) -> None:
     response.set_signed_cookie(
-        _COOKIE,
+        COOKIE,
         email,
         salt=_SALT,
         max_age=_LIFETIME_SECONDS,
@@ -32,4 +32,4 @@ def remember_email(response: HttpResponse, email: str) -> None:
 
 
 def forget_email(response: HttpResponse) -> None:
-    response.delete_cookie(_COOKIE, path=_PATH, samesite="Lax")
+    response.delete_cookie(COOKIE, path=_PATH, samesite="Lax")
