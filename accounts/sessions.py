@@ -49,9 +49,9 @@ def start_session(request: HttpRequest, granted: cognito.Tokens, *, now: datetim
     before = find_identity(request)
     if before is not None and before.customer_id != identity.customer_id:
         end_session(request)
+    _store(request, granted, identity, expires_at)
     # A new id, so that one that somebody slipped to this browser before is worth nothing.
     request.session.cycle_key()
-    _store(request, granted, identity, expires_at)
     _remember(request, identity)
     services.record_customer(identity, now=now)
     logger.info("customer.signed_in", customer_id=identity.customer_id)
