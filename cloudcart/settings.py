@@ -148,6 +148,8 @@ CONTENT_SECURITY_POLICY = {
 
 # AWS
 
+# Empty on AWS; boto3 reads it by itself.
+AWS_ENDPOINT_URL = env.text("AWS_ENDPOINT_URL")
 AWS_REGION = env.text("AWS_DEFAULT_REGION", "eu-central-1")
 STACK_NAME = f"cloudcart-{STAGE}"
 TABLE_PREFIX = env.text("TABLE_PREFIX", f"{STACK_NAME}-")
@@ -195,7 +197,7 @@ EMAIL_BACKEND = "django_ses.SESBackend"
 DEFAULT_FROM_EMAIL = f"{STORE_NAME} <{STORE_EMAIL}>"
 SERVER_EMAIL = STORE_EMAIL
 AWS_SES_REGION_NAME = AWS_REGION
-AWS_SES_REGION_ENDPOINT_URL = env.text("AWS_ENDPOINT_URL") or None
+AWS_SES_REGION_ENDPOINT_URL = AWS_ENDPOINT_URL or None
 AWS_SES_AUTO_THROTTLE = None
 
 # Logs: one JSON object a line, or colored lines where a person reads them
