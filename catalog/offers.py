@@ -104,6 +104,11 @@ def make_offer(product: Product, available: Mapping[str, int], *, sku: str | Non
     return Offer(product=product, variant=variant, available=available, low_below=low_below)
 
 
+def is_choice(product: Product, fields: Mapping[str, str]) -> bool:
+    """Whether the form of the options was sent."""
+    return any(option_field(index) in fields for index in range(len(product.options)))
+
+
 def chosen_variant(product: Product, *, current_sku: str | None, fields: Mapping[str, str]) -> Variant:
     """The variant that a shopper means who changed one option and sent the form.
 

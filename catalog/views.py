@@ -12,7 +12,7 @@ from catalog import queries
 from catalog.browsing import browse
 from catalog.caching import shared
 from catalog.listings import ALL, category_listing, collection_listing
-from catalog.offers import chosen_variant, make_offer, option_field
+from catalog.offers import chosen_variant, is_choice, make_offer
 from catalog.structured_data import product_script
 
 CARDS_ON_HOME = 8
@@ -84,12 +84,11 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
     found = queries.find_product_page(slug)
     if found is None:
         return _moved(request, "catalog:product", queries.find_moved_slug(slug))
-    if option_field(0) in request.GET:
-        variant = chosen_variant(found.product, current_sku=request.GET.get("sku"), fields=request.GET.dict())
+    fields = request.GET.dict()
+    if is_choice(found.product, fields):
+        variant = chosen_variant(found.product, current_sku=fields.get("sku"), fields=fields)
         return redirect(f"{request.path}?sku={variant.sku}")
-    offer = make_offer(
-        found.product, found.available, sku=request.GET.get("sku"), low_below=settings.LOW_STOCK_THRESHOLD
-    )
+    offer = make_offer(found.product, found.available, sku=fields.get("sku"), low_below=settings.LOW_STOCK_THRESHOLD)
     script = product_script(found.product, found.available, path=found.path, origin=settings.STORE_URL)
     context = {"page": found, "offer": offer, "structured_data": script, **_page_context()}
     return render(request, "catalog/product.html", context)
