@@ -35,7 +35,7 @@ seed: setup ## Put the demo products into the shop that runs (twice changes noth
 	@exec $(PYTHON) manage.py seed
 
 test: setup ## Run all tests
-	@exec $(PYTHON) -m pytest -n 2 $(ARGS)
+	@exec $(PYTHON) -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: setup ## The gate: format, lint, types, imports, templates, lock files
 	$(PYTHON) -m ruff format --check $(SOURCES)

@@ -2,7 +2,7 @@
 
 On a laptop (``CLOUDCART_STAGE=local``, the default) the names of what was deployed to the embedded
 AWS come from ``.local/stack.env``, written by the deployment, so that ``manage.py`` works in any
-terminal. A variable of the process always wins over the file.
+terminal. A variable of the process wins over the file, but for what is there for the real AWS.
 """
 
 import os
@@ -35,7 +35,15 @@ class Environment:
     @staticmethod
     def _load_defaults(path: Path) -> None:
         # Into os.environ, because boto3 and PynamoDB read AWS_* from there themselves.
-        for line in path.read_text().splitlines():
-            name, separator, value = line.partition("=")
-            if separator:
-                os.environ.setdefault(name.strip(), value.strip())
+        lines = [line.partition("=") for line in path.read_text().splitlines()]
+        defaults = {name.strip(): value.strip() for name, separator, value in lines if separator}
+        if "AWS_ENDPOINT_URL" in defaults and "AWS_ENDPOINT_URL" not in os.environ:
+            forget_real_aws()
+        for name, value in defaults.items():
+            os.environ.setdefault(name, value)
+
+
+def forget_real_aws() -> None:
+    """Drop a developer's own profile, keys and region: none of them leads to the embedded AWS."""
+    for name in [name for name in os.environ if name.startswith("AWS_") and name not in {"AWS_PORT", "AWS_CA_BUNDLE"}]:
+        del os.environ[name]

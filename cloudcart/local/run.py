@@ -4,11 +4,14 @@ import hashlib
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from urllib.parse import urlsplit
 
+from cloudcart.environment import forget_real_aws
 from cloudcart.local import console, programs
 from cloudcart.local.emulator import Emulator, check_port
 from cloudcart.local.folder import PROJECT_DIR, LocalFolder
@@ -43,15 +46,23 @@ def _run() -> int:
         shop = Shop(folder, emulator, port=port)
         _stop_on_signals(shop)
         shop.guard()
-        try:
+        with suppress(Stopped), _ended_on_error(shop):
             _start(shop)
             shop.watch()
-        except Stopped:
-            pass
-        finally:
-            with console.step("Stopping", done="Stopped, everything is saved"):
-                shop.end()
+        with console.step("Stopping", done="Stopped, everything is saved"):
+            shop.end()
     return 0
+
+
+@contextmanager
+def _ended_on_error(shop: Shop) -> Iterator[None]:
+    try:
+        yield
+    except Stopped:
+        raise
+    except BaseException:
+        shop.end()
+        raise
 
 
 def _port(name: str, default: int) -> int:
@@ -88,8 +99,7 @@ def _start(shop: Shop) -> None:
 
 def _set_environment(shop: Shop) -> None:
     """Give this process and its children the embedded AWS, and nothing of a real one."""
-    for name in [name for name in os.environ if name.startswith("AWS_") and name not in {"AWS_PORT", "AWS_CA_BUNDLE"}]:
-        del os.environ[name]
+    forget_real_aws()
     os.environ.update(shop.emulator.client_environment)
     os.environ.update(
         CLOUDCART_STAGE="local",
