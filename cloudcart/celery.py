@@ -1,8 +1,10 @@
 """The Celery application: tasks brokered by SQS, no result backend (docs/architecture.md)."""
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import before_task_publish
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cloudcart.settings")
@@ -14,8 +16,13 @@ app.conf.update(
     broker_transport_options={
         "region": settings.AWS_REGION,
         "predefined_queues": {settings.TASK_QUEUE_NAME: {"url": settings.TASK_QUEUE_URL}},
-        "wait_time_seconds": 20,
+        # A worker that was killed leaves a request open that still takes a message with it. On a laptop,
+        # where that happens, such a request is short; on AWS a long one saves requests.
+        "wait_time_seconds": 1 if settings.IS_LOCAL else 20,
         "polling_interval": 0,
+        # A shopper waits for the message to be sent, so a queue out of reach is given up soon.
+        # Reading lasts longer than the 20 s for which the worker's requests stay open.
+        "client-config": {"connect_timeout": 2, "read_timeout": 25, "retries": {"total_max_attempts": 2}},
     },
     broker_connection_retry_on_startup=True,
     task_default_queue=settings.TASK_QUEUE_NAME,
@@ -36,3 +43,10 @@ app.conf.update(
     worker_hijack_root_logger=False,
 )
 app.autodiscover_tasks(["catalog", "cart", "orders", "accounts"])
+
+
+@before_task_publish.connect
+def _declare_nothing(declare: list[Any] | None = None, **_: Any) -> None:
+    """Leave SendMessage as the only call of a publisher: the queue is made by the template."""
+    if declare:
+        declare.clear()
