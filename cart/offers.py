@@ -1,10 +1,12 @@
 """What the catalog sells under a SKU."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from cart.models import Line
 from catalog.models import Product, Stock, Variant
+from catalog.offers import chosen_values, find_variant_with, is_choice
 from cloudcart.errors import StorefrontError
 
 
@@ -36,6 +38,20 @@ class NoLongerSold(StorefrontError):
         return {"sku": self.sku}
 
 
+class NotMade(StorefrontError):
+    """A product's options were combined in a way in which it does not come."""
+
+    code = "not-made"
+
+    def __init__(self, sku: str, *, title: str, values: Sequence[str]) -> None:
+        self.sku = sku
+        super().__init__(f"{title} does not come in {' / '.join(values)}. Please choose another combination.")
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        return {"sku": self.sku}
+
+
 @dataclass(frozen=True)
 class Offer:
     """A variant that is on sale, with the units that are left."""
@@ -55,11 +71,15 @@ class Offer:
         )
 
 
-def get_offer(sku: str) -> Offer:
+def get_offer(sku: str, *, choice: Mapping[str, str] | None = None) -> Offer:
     """Find what is sold under a SKU, by the stock item that guards it: two GetItems.
 
+    :param choice: values of the product's options by `catalog.offers.option_field`, as the form on the
+        product page sends them. Without script they may name another variant than the SKU beside
+        them, and they are what the shopper saw: then that variant is meant, at one GetItem more.
     :raises UnknownSku: if no product has the SKU.
     :raises NoLongerSold: if its product cannot be bought (any more).
+    :raises NotMade: if no variant has the chosen values.
     """
     stock = _find_stock(sku)
     if stock is None:
@@ -71,7 +91,18 @@ def get_offer(sku: str) -> Offer:
     variant = product.find_variant(sku)
     if variant is None or not product.is_active:
         raise NoLongerSold(sku, title=product.title)
-    return Offer(product, variant, stock.available)
+    offer = Offer(product, variant, stock.available)
+    return _chosen(offer, choice) if choice and is_choice(product, choice) else offer
+
+
+def _chosen(offer: Offer, choice: Mapping[str, str]) -> Offer:
+    values = chosen_values(offer.product, offer.variant, choice)
+    variant = find_variant_with(offer.product, values)
+    if variant is None:
+        raise NotMade(offer.variant.sku, title=offer.product.title, values=values)
+    if variant.sku == offer.variant.sku:
+        return offer
+    return Offer(offer.product, variant, count_available(variant.sku))
 
 
 def count_available(sku: str) -> int:

@@ -86,22 +86,28 @@ class NothingToRestore(StorefrontError):
 
 
 def add_item(*, cart_id: str, sku: str, quantity: int, now: datetime) -> Cart:
-    """Put units of a SKU into a cart, on top of those that are in it; nothing is reserved.
+    """Put units of a SKU into a cart, as `add_offer` does.
+
+    :raises UnknownSku: if no product has the SKU.
+    :raises NoLongerSold: if its product is a draft, archived, or has lost the variant.
+    """
+    return add_offer(cart_id=cart_id, offer=offers.get_offer(sku), quantity=quantity, now=now)
+
+
+def add_offer(*, cart_id: str, offer: offers.Offer, quantity: int, now: datetime) -> Cart:
+    """Put units of what is on offer into a cart, on top of those that are in it; nothing is reserved.
 
     The price noted as seen is today's. On a line that was there already it stays, so that a change
     is still told.
 
-    :raises UnknownSku: if no product has the SKU.
-    :raises NoLongerSold: if its product is a draft, archived, or has lost the variant.
     :raises InsufficientStock: if the cart would ask for more than is left.
     :raises QuantityLimit: if the line would exceed 20 units.
     :raises CartFull: if it would be the 51st line.
     :raises EditConflict: if other changes were first again and again.
     """
-    offer = offers.get_offer(sku)
 
     def add(cart: Cart) -> None:
-        line = cart.find_line(sku)
+        line = cart.find_line(offer.variant.sku)
         if line is not None:
             _set_quantity(line, line.quantity + quantity, available=offer.available)
         elif len(cart.lines) >= MAX_LINES:

@@ -11,7 +11,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from cart import identity, queries, regions, services, sign_in
+from cart import identity, offers, queries, regions, services, sign_in
 from cart.forms import AddForm, PriceForm, QuantityForm
 from cart.models import Cart
 from cart.queries import CartOverview
@@ -49,11 +49,15 @@ def items(request: HttpRequest) -> HttpResponse:
         trouble = Trouble(_sentence(form), form.cleaned_data.get("sku", ""), entered, is_addition=True)
         return _refuse(request, trouble, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     sku, quantity = form.cleaned_data["sku"], form.cleaned_data["quantity"]
+    try:
+        offer = offers.get_offer(sku, choice=request.POST)
+    except StorefrontError as error:
+        return _refuse(request, Trouble(str(error), sku), status=error.status_code)
 
     def add(cart_id: str) -> Cart:
-        return services.add_item(cart_id=cart_id, sku=sku, quantity=quantity, now=timezone.now())
+        return services.add_offer(cart_id=cart_id, offer=offer, quantity=quantity, now=timezone.now())
 
-    return _change(request, add, sku=sku, done="{name} is in your cart.")
+    return _change(request, add, sku=offer.variant.sku, done="{name} is in your cart.")
 
 
 @require_POST

@@ -119,7 +119,7 @@ def chosen_variant(product: Product, *, current_sku: str | None, fields: Mapping
     for index, _ in enumerate(product.options):
         value = fields.get(option_field(index), current.values[index])
         if value != current.values[index]:
-            exact = _with_all(product, current, fields)
+            exact = find_variant_with(product, chosen_values(product, current, fields))
             return exact or nearest_variant(product, current, index=index, value=value) or current
     return current
 
@@ -130,9 +130,13 @@ def nearest_variant(product: Product, current: Variant, *, index: int, value: st
     return max(having, key=lambda variant: _shared_values(variant, current), default=None)
 
 
-def _with_all(product: Product, current: Variant, fields: Mapping[str, str]) -> Variant | None:
-    wanted = [fields.get(option_field(index), value) for index, value in enumerate(current.values)]
-    return next((variant for variant in product.variants if list(variant.values) == wanted), None)
+def chosen_values(product: Product, current: Variant, fields: Mapping[str, str]) -> list[str]:
+    """The values that a form names, by `option_field`; what it leaves out is as in the current variant."""
+    return [fields.get(option_field(index), current.values[index]) for index in range(len(product.options))]
+
+
+def find_variant_with(product: Product, values: Sequence[str]) -> Variant | None:
+    return next((variant for variant in product.variants if list(variant.values) == list(values)), None)
 
 
 def _shared_values(variant: Variant, other: Variant) -> int:

@@ -7,6 +7,7 @@ from django.test import Client
 from cart import offers, queries, services
 from cart.models import MAX_LINES, Cart
 from catalog.models import Product, Status, Stock
+from cloudcart.dynamo import count_calls
 from tests.cart.carts import add, fill, save_long_cart, stored_cart, units
 from tests.cast import Shopper
 from tests.factories import make_product
@@ -234,3 +235,28 @@ def test_a_forged_cookie_opens_nobodys_cart(client: Client) -> None:
     assert "Your cart is empty" in thief.get("/cart/").content.decode()
     add(thief, "MUG", 5)
     assert sorted(cart.unit_count for cart in Cart.scan()) == [2, 5]
+
+
+def test_without_script_the_chosen_values_count_more_than_the_sku_beside_them(client: Client) -> None:
+    make_product(title="Shirt", sku="S", options={"Color": ["Red", "Blue"], "Size": ["S", "L"]})
+    fields = {"sku": "S-Red-S", "option-0": "Blue", "option-1": "L", "quantity": "1"}
+    response = client.post("/cart/items/", fields, follow=True)
+    assert "Shirt, Blue / L is in your cart." in response.content.decode()
+    assert units(stored_cart()) == {"S-Blue-L": 1}
+
+
+def test_a_combination_that_is_not_made_is_refused_in_words(client: Client) -> None:
+    product = make_product(title="Shirt", sku="S", options={"Color": ["Red", "Blue"], "Size": ["S", "L"]})
+    product.variants = [variant for variant in product.variants if variant.sku != "S-Blue-L"]
+    product.save()
+    fields = {"sku": "S-Red-S", "option-0": "Blue", "option-1": "L", "quantity": "1"}
+    response = client.post("/cart/items/", fields)
+    assert response.status_code == 409
+    assert "Shirt does not come in Blue / L. Please choose another combination." in response.content.decode()
+
+
+def test_values_that_name_the_sku_itself_cost_no_further_read() -> None:
+    make_product(sku="S", options={"Color": ["Red", "Blue"]})
+    with count_calls() as log:
+        offer = offers.get_offer("S-Red", choice={"option-0": "Red"})
+    assert (offer.variant.sku, log.count) == ("S-Red", 2)
