@@ -1,21 +1,21 @@
 """Work that may wait a moment: loads, makes one call, logs."""
 
 import structlog
-from celery import shared_task
 
 from catalog import categories, services
+from cloudcart.celery import app
 from cloudcart.errors import EditConflict
 
 logger = structlog.get_logger(__name__)
 
 
-@shared_task(autoretry_for=(EditConflict,), retry_backoff=True, max_retries=5)
+@app.task(name="catalog.refresh_availability", autoretry_for=(EditConflict,), retry_backoff=True, max_retries=5)
 def refresh_availability(product_id: str) -> None:
     if services.refresh_availability(product_id=product_id):
         logger.info("product.availability_changed", product_id=product_id)
 
 
-@shared_task(autoretry_for=(EditConflict,), retry_backoff=True, max_retries=5)
+@app.task(name="catalog.finish_category_moves", autoretry_for=(EditConflict,), retry_backoff=True, max_retries=5)
 def finish_category_moves() -> None:
     products = categories.finish_moves()
     logger.info("category.moves_finished", products=products)
