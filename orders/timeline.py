@@ -33,5 +33,5 @@ def list_milestones(order: Order) -> list[Milestone]:
     return [
         placed,
         Milestone("Confirmed", "done", confirmed.at if confirmed else None),
-        Milestone("Getting it ready", "current", detail=f"It leaves by {order.shipping_method_name.lower()}."),
+        Milestone("Getting it ready", "current", detail=order.shipping_method_name),
     ]
