@@ -32,7 +32,8 @@ def buy_form(client: Client, url: str) -> dict[str, str | None]:
     form = find(parse(client.get(url)), "form", class_="product-offer__form")
     assert form is not None
     assert (form.get("method"), form.get("action")) == ("post", "/cart/items/")
-    return {str(field.get("name")): field.get("value") for field in form.iter("input")}
+    fields = [field for field in form.iter("input") if field.get("type") != "radio" or "checked" in field.attrib]
+    return {str(field.get("name")): field.get("value") for field in fields}
 
 
 def test_a_product_page_says_what_it_is_and_what_it_costs(client: Client) -> None:
@@ -61,8 +62,10 @@ def test_a_product_page_says_what_it_is_and_what_it_costs(client: Client) -> Non
 
 
 def test_the_first_variant_in_stock_is_offered_and_another_by_its_address(client: Client, shirt: Product) -> None:
-    assert buy_form(client, "/products/shirt/") == {"sku": "S-Red-Small", "quantity": "1"}
-    assert buy_form(client, "/products/shirt/?sku=S-Blue-Large") == {"sku": "S-Blue-Large", "quantity": "1"}
+    red = {"sku": "S-Red-Small", "option-0": "Red", "option-1": "Small", "quantity": "1"}
+    blue = {"sku": "S-Blue-Large", "option-0": "Blue", "option-1": "Large", "quantity": "1"}
+    assert buy_form(client, "/products/shirt/") == red
+    assert buy_form(client, "/products/shirt/?sku=S-Blue-Large") == blue
     services.set_stock(sku="S-Red-Small", available=0)
     assert buy_form(client, "/products/shirt/")["sku"] == "S-Blue-Small"
 
@@ -84,7 +87,7 @@ def test_what_is_sold_out_cannot_be_put_into_the_cart(client: Client) -> None:
     make_product(slug="teapot", stock=0)
     page = parse(client.get("/products/teapot/"))
     assert text_of(find(page, "p", class_="product-offer__stock")) == "Sold out"
-    assert find(page, "form", action="/cart/items/") is None
+    assert find(page, "button", type="submit") is None
     button = find(page, "button", class_="button--primary")
     assert button is not None
     assert "disabled" in button.attrib
@@ -110,6 +113,12 @@ def test_options_are_radio_groups_and_sold_out_values_can_be_chosen(client: Clie
     ]
     assert not [field for field in radios if "disabled" in field.attrib]
     assert text_of(find(page, "label", class_="option--sold-out")) == "Large (sold out)"
+
+
+def test_without_script_a_button_leads_to_what_was_chosen(client: Client, shirt: Product) -> None:
+    button = find(parse(client.get("/products/shirt/")), "button", class_="without-script")
+    assert button is not None
+    assert (button.get("formmethod"), button.get("formaction")) == ("get", "/products/shirt/")
 
 
 @pytest.mark.parametrize(
