@@ -43,8 +43,9 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     os.environ["CLOUDCART_LOCAL_DIR"] = tempfile.mkdtemp(prefix="cloudcart-tests-")
     # Static files straight from their folder, without collecting them first.
     os.environ["DEBUG"] = "1"
-    is_controller = bool(getattr(early_config.known_args_namespace, "numprocesses", None))
-    if not is_controller:
+    # With -n, this process only hands out the tests; its workers, which see the same options, run them.
+    has_workers = bool(getattr(early_config.known_args_namespace, "numprocesses", None))
+    if not has_workers or "PYTEST_XDIST_WORKER" in os.environ:
         _start_aws()
 
 
