@@ -241,7 +241,7 @@ def _freeze_line(line: PricedLine) -> OrderLine:
 
 def _write(order: Order, cart: Cart, key: str, *, now: datetime) -> None:
     transaction = Transaction()
-    record = Idempotency(key, order_number=order.number, expires_at=idempotency.expires_at(now))
+    record = Idempotency(key, order_number=order.number, expires_at=now + idempotency.LIFETIME)
     is_free = Idempotency.key.does_not_exist() | (Idempotency.expires_at <= now)
     transaction.save("idempotency", record, is_free)
     transaction.save("order", order, Order.number.does_not_exist())
@@ -290,4 +290,4 @@ def _publish(order: Order, publish: Callable[[str], None]) -> None:
     try:
         publish(order.number)
     except PublishFailed as error:
-        logger.warning("order.publish_failed", number=order.number, error=str(error))
+        logger.warning("order.publish_failed", number=order.number, error=str(error.__cause__))

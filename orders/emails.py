@@ -12,7 +12,15 @@ from orders.models import Order
 
 def confirmation(order: Order) -> EmailMultiAlternatives:
     """Make the mail that confirms an order: lines, totals, address, and the link to its page."""
-    subject = f"Your order {order.number}"
+    return _make("order_confirmation", order, subject=f"Your order {order.number}")
+
+
+def link(order: Order) -> EmailMultiAlternatives:
+    """Make the mail with the link to an order's page alone, for whoever has lost the first one."""
+    return _make("order_link", order, subject=f"The link to your order {order.number}")
+
+
+def _make(template: str, order: Order, *, subject: str) -> EmailMultiAlternatives:
     context = {
         "order": order,
         "order_url": links.order_url(order),
@@ -23,12 +31,12 @@ def confirmation(order: Order) -> EmailMultiAlternatives:
     }
     mail = EmailMultiAlternatives(
         subject,
-        _render("emails/order_confirmation.txt", context),
+        _render(f"emails/{template}.txt", context),
         to=[order.email],
         # Out-of-office replies are not answers to a machine (RFC 3834).
         headers={"Auto-Submitted": "auto-generated"},
     )
-    mail.attach_alternative(_render("emails/order_confirmation.html", context), "text/html")
+    mail.attach_alternative(_render(f"emails/{template}.html", context), "text/html")
     return mail
 
 

@@ -5,15 +5,16 @@ from django.forms.boundfield import BoundWidget
 
 from cloudcart.address_form import AddressForm
 from orders import payments, shipping
+from orders.numbers import parse_number
 from orders.payments import PaymentMethod
 from orders.shipping import ShippingMethod
 
 
-class ContactForm(forms.Form):
-    email = forms.EmailField(
+def _email_field(help_text: str) -> forms.EmailField:
+    return forms.EmailField(
         label="E-mail",
         max_length=254,
-        help_text="The confirmation goes there.",
+        help_text=help_text,
         error_messages={
             "required": "Enter your e-mail address.",
             "invalid": "Enter an e-mail address like ada@example.com.",
@@ -21,6 +22,10 @@ class ContactForm(forms.Form):
         },
         widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
     )
+
+
+class ContactForm(forms.Form):
+    email = _email_field("The confirmation goes there.")
 
 
 class ShippingForm(AddressForm):
@@ -68,3 +73,20 @@ class PlaceForm(forms.Form):
 
     idempotency_key = forms.CharField(max_length=100)
     total = forms.IntegerField(min_value=0)
+
+
+class FindForm(forms.Form):
+    number = forms.CharField(
+        label="Order number",
+        max_length=40,
+        help_text="Two words and two digits, like LUSAB-MODIK-47.",
+        error_messages={"required": "Enter the number of your order."},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+    )
+    email = _email_field("The one that you ordered with.")
+
+    def clean_number(self) -> str:
+        number = parse_number(self.cleaned_data["number"])
+        if number is None:
+            raise forms.ValidationError("Enter a number of two words and two digits, like LUSAB-MODIK-47.")
+        return number

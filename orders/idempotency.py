@@ -2,37 +2,31 @@
 
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.core import signing
 from django.utils.crypto import constant_time_compare
 
 from cart.models import Cart
 from orders.models import Idempotency
 
+LIFETIME = timedelta(days=30)
 _SIGNER_SALT = "orders.idempotency"
 
 
 def key_for(cart: Cart) -> str:
-    """Give the key of the cart as it is: its version, signed together with its id.
+    """Give the key of the cart as it is: its version and time, signed together with its id.
 
-    Placing the order changes the version, so that the next order of the same cart has another key,
-    while every repetition of this form has the same one.
+    Placing the order changes both, so that the next order of the same cart has another key, while
+    every repetition of this form has the same one. The time tells a cart from one that was deleted
+    and began anew under the same id, counting its versions from the start.
     """
-    return _key(cart.cart_id, cart.version or 0)
+    state = f"{cart.version or 0}-{cart.updated_at.timestamp():.6f}" if cart.updated_at else "0"
+    return _sign(state, cart.cart_id)
 
 
 def is_own_key(key: str, *, cart_id: str) -> bool:
-    """Whether the key was made for this cart, at whatever version; nobody can use another's."""
-    version, _, _ = key.partition(".")
-    return version.isascii() and version.isdigit() and constant_time_compare(key, _key(cart_id, int(version)))
-
-
-def expires_at(now: datetime) -> datetime:
-    """Until when a repetition is recognized: 30 days, and never beyond the life of an untouched cart.
-
-    A cart that expired and begins anew may count its versions from the start.
-    """
-    return now + timedelta(days=min(30, settings.CART_LIFETIME_DAYS))
+    """Whether the key was made for this cart, at whatever state; nobody can use another's."""
+    state = key.rpartition(".")[0]
+    return constant_time_compare(key, _sign(state, cart_id))
 
 
 def is_in_force(item: Idempotency, *, now: datetime) -> bool:
@@ -40,6 +34,6 @@ def is_in_force(item: Idempotency, *, now: datetime) -> bool:
     return item.expires_at > now
 
 
-def _key(cart_id: str, version: int) -> str:
-    signature = signing.Signer(salt=_SIGNER_SALT).signature(f"{cart_id}#{version}")
-    return f"{version}.{signature}"
+def _sign(state: str, cart_id: str) -> str:
+    signature = signing.Signer(salt=_SIGNER_SALT).signature(f"{cart_id}#{state}")
+    return f"{state}.{signature}"

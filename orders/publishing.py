@@ -1,10 +1,20 @@
-"""Tell the worker of an order. The order does not depend on it: the sweeper tells again."""
+"""Tell the worker what to do about an order. Placing it does not depend on that: the sweeper tells again."""
+
+from http import HTTPStatus
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from cloudcart.errors import StorefrontError
 
-class PublishFailed(Exception):
+
+class PublishFailed(StorefrontError):
     """SQS did not take the message."""
+
+    code = "publish-failed"
+    status_code = HTTPStatus.SERVICE_UNAVAILABLE
+
+    def __init__(self) -> None:
+        super().__init__("This does not work right now. Please try again in a minute.")
 
 
 def publish_order(number: str) -> None:
@@ -12,13 +22,25 @@ def publish_order(number: str) -> None:
 
     :raises PublishFailed: if SQS cannot be reached or refuses.
     """
+    _send("orders.process_order", number)
+
+
+def publish_link(number: str) -> None:
+    """Send the task that mails the link to an order once more: one SendMessage.
+
+    :raises PublishFailed: if SQS cannot be reached or refuses.
+    """
+    _send("orders.send_link", number)
+
+
+def _send(task: str, number: str) -> None:
     # Celery costs some 140 ms to import, which pages that publish nothing do not pay.
     from kombu.exceptions import OperationalError
 
-    from orders import tasks
+    from cloudcart.celery import app
 
     try:
-        # The sweeper retries, and better than a shopper who waits.
-        tasks.process_order.apply_async((number,), retry=False)
+        # No retries: the sweeper does them, and better than a shopper who waits.
+        app.send_task(task, (number,), retry=False)
     except (OperationalError, BotoCoreError, ClientError) as error:
-        raise PublishFailed(str(error)) from error
+        raise PublishFailed from error

@@ -7,7 +7,7 @@ from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.update import Action
 
 from cloudcart.errors import EditConflict
-from orders import queries
+from orders import publishing, queries
 from orders.models import Order, TimelineEntry
 from orders.status import OrderStatus, check_transition
 
@@ -30,6 +30,21 @@ def confirm_order(*, number: str, now: datetime) -> Order:
 
     change_order(order, confirm)
     return order
+
+
+def send_link_again(*, number: str, email: str, publish: Callable[[str], None] = publishing.publish_link) -> None:
+    """Have the link to an order mailed to its buyer, if the e-mail address is the one they gave.
+
+    Gives nothing away: the caller cannot tell whether there is such an order. One read.
+
+    :raises PublishFailed: if SQS does not take the message.
+    """
+    try:
+        order = queries.get_order(number)
+    except queries.OrderNotFound:
+        return
+    if order.email.casefold() == email.casefold():
+        publish(number)
 
 
 def move(order: Order, status: OrderStatus, *, now: datetime, note: str = "") -> None:

@@ -4,7 +4,7 @@ import structlog
 from django.utils import timezone
 
 from cloudcart.celery import app
-from orders import outbox
+from orders import emails, outbox, queries
 
 logger = structlog.get_logger(__name__)
 
@@ -13,3 +13,9 @@ logger = structlog.get_logger(__name__)
 def process_order(number: str) -> None:
     done = outbox.process_order(number=number, now=timezone.now())
     logger.info("order.processed", number=number, effects=done)
+
+
+@app.task(name="orders.send_link")
+def send_link(number: str) -> None:
+    emails.link(queries.get_order(number)).send()
+    logger.info("order.link_sent", number=number)

@@ -12,5 +12,6 @@ urlpatterns: list[URLPattern] = [
     path("checkout/payment/", checkout_views.checkout_payment, name="checkout-payment"),
     path("checkout/review/", checkout_views.checkout_review, name="checkout-review"),
     path("orders/", views.order_list, name="orders"),
+    path("orders/find/", views.order_find, name="order-find"),
     path("orders/<str:number>/", views.order, name="order"),
 ]

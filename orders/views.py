@@ -1,17 +1,22 @@
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import sign_in_required
+from accounts.limits import network_of
 from cloudcart.identity import Identity, find_identity
-from orders import links, queries, timeline
+from cloudcart.middleware import client_address
+from cloudcart.rate_limits import RateLimit
+from orders import links, queries, services, timeline
+from orders.forms import FindForm
 from orders.models import Order
 from orders.numbers import parse_number
 from orders.queries import OrderNotFound
@@ -19,6 +24,10 @@ from orders.queries import OrderNotFound
 # A worker that is at work answers in seconds; when it is not, asking often helps nobody.
 _BRISK, _PATIENT = 2, 15
 _BRISK_FOR = timedelta(minutes=2)
+
+# Each may send a mail to whoever ordered; a person who lost a link needs it once.
+FIND_BY_ADDRESS = RateLimit("find-order-address", 20, timedelta(hours=1))
+FIND_BY_NUMBER = RateLimit("find-order-number", 4, timedelta(hours=1))
 
 
 @require_safe
@@ -48,6 +57,28 @@ def order_list(request: HttpRequest, customer: Identity) -> HttpResponse:
     older_than = _read_time(request.GET.get("before", ""))
     page = queries.list_orders_for_customer(customer.customer_id, older_than=older_than)
     return render(request, "orders/order_list.html", {"page": page, "is_first_page": older_than is None})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@cache_control(private=True, no_store=True)
+@vary_on_headers("HX-Request")
+def order_find(request: HttpRequest) -> HttpResponse:
+    form = FindForm(request.POST if request.method == "POST" else None)
+    if not form.is_valid():
+        status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
+        return _show_find(request, {"form": form}, status=status)
+    number, email = form.cleaned_data["number"], form.cleaned_data["email"]
+    FIND_BY_ADDRESS.check(network_of(client_address(request)), now=timezone.now())
+    FIND_BY_NUMBER.check(number, now=timezone.now())
+    services.send_link_again(number=number, email=email)
+    # The same answer whether or not there is such an order, or it is somebody else's.
+    return _show_find(request, {"email": email})
+
+
+def _show_find(request: HttpRequest, context: dict[str, Any], *, status: int = HTTPStatus.OK) -> HttpResponse:
+    is_htmx = bool(request.htmx)  # type: ignore[attr-defined]
+    template = "orders/order_find.html#find-form" if is_htmx else "orders/order_find.html"
+    return render(request, template, context, status=status)
 
 
 def _find_visible(request: HttpRequest, typed: str) -> Order | None:

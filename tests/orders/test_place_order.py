@@ -241,7 +241,7 @@ def test_a_checkout_with_a_missing_answer_is_no_order(answers: dict[str, Any], s
 
 def test_an_order_stands_when_the_worker_cannot_be_told() -> None:
     def fail(number: str) -> None:
-        raise PublishFailed("the queue is gone")
+        raise PublishFailed
 
     order = Submission.of(make_cart(make_line(make_product()))).place(publish=fail)
     stored = Order.get(order.number)
@@ -261,3 +261,13 @@ def test_a_process_killed_after_the_transaction_leaves_an_order_that_a_retry_fin
         submission.place(publish=die)
     assert submission.place().is_pending
     assert Order.count() == 1
+
+
+def test_a_cart_that_begins_anew_under_its_old_id_is_a_new_order() -> None:
+    product = make_product()
+    first = make_cart(make_line(product), cart_id="guest:1")
+    order = Submission.of(first).place()
+    Cart("guest:1").delete(add_version_condition=False)
+    second = make_cart(make_line(product), cart_id="guest:1", now=NOW + timedelta(hours=1))
+    assert second.version == first.version
+    assert Submission.of(second).place().number != order.number

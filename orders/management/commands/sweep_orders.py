@@ -37,7 +37,7 @@ class Command(BaseCommand):
         try:
             count = sweeper.sweep(now=timezone.now())
         except PublishFailed as error:
-            logger.warning("orders.sweep_failed", error=str(error))
+            logger.warning("orders.sweep_failed", error=str(error.__cause__))
             return
         if count:
             logger.info("orders.swept", count=count)
