@@ -1,19 +1,15 @@
-"""A whole shop for the browser tests: web server, worker and sweeper as `make run` starts them."""
+"""Windows of a real browser on a shop that runs."""
 
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
-from django.conf import settings
 from playwright.sync_api import Browser, Page, Request, Route, sync_playwright
 
-from cloudcart.local import programs
-from cloudcart.local.emulator import Emulator, find_free_port
-from cloudcart.local.folder import LocalFolder
 from cloudcart.local.shop import Shop
 from tests.chromium import ADVICE, find_chromium, launch_arguments
+from tests.live_shop import running_shop
 
 PageMaker = Callable[..., Page]
 
@@ -24,7 +20,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     path = find_chromium()
     if path is None and os.environ.get("CI"):
@@ -37,21 +33,10 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
-def shop(browser: Browser) -> Iterator[Shop]:
-    """The shop's programs on the tests' embedded AWS. What is in it, each test stores itself."""
-    emulator = Emulator(urlsplit(os.environ["AWS_ENDPOINT_URL"]).port or 0)
-    folder = LocalFolder(settings.LOCAL_DIR)
-    shop = Shop(folder, emulator, port=find_free_port(), environment={"DEBUG": "", "LOG_FORMAT": "json"})
-    with folder.lock():
-        shop.manage("collectstatic", "--no-input", "--verbosity", "0")
-        try:
-            web = programs.start_web(shop)
-            programs.start_worker(shop)
-            shop.wait_until_served(web)
-            yield shop
-        finally:
-            shop.end()
+@pytest.fixture(scope="package")
+def shop() -> Iterator[Shop]:
+    with running_shop() as shop:
+        yield shop
 
 
 @pytest.fixture

@@ -1,0 +1,59 @@
+"""A whole shop for the tests that use it from outside: web server, worker and sweeper as `make run` starts them."""
+
+import json
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from cloudcart.local import programs
+from cloudcart.local.emulator import Emulator, find_free_port
+from cloudcart.local.folder import LocalFolder
+from cloudcart.local.shop import Shop
+
+
+@contextmanager
+def running_shop() -> Iterator[Shop]:
+    """The shop's programs on the tests' embedded AWS. What is in it, each test stores itself.
+
+    It ends with the package that asked for it: its worker takes the tasks of every test.
+    """
+    port = find_free_port()
+    # As a customer's machine has it: nothing for developers.
+    variables = {"DEBUG": "", "LOG_FORMAT": "json", "PORT": str(port)}
+    emulator = Emulator(urlsplit(os.environ["AWS_ENDPOINT_URL"]).port or 0)
+    shop = Shop(LocalFolder(settings.LOCAL_DIR), emulator, port=port, environment=variables)
+    with shop.folder.lock():
+        shop.manage("collectstatic", "--no-input", "--verbosity", "0")
+        try:
+            web = programs.start_web(shop)
+            programs.start_worker(shop)
+            shop.wait_until_served(web)
+            yield shop
+        finally:
+            shop.end()
+            # The request for tasks that the worker may have left open lasts a second.
+            time.sleep(1)
+
+
+@contextmanager
+def resting_worker(shop: Shop) -> Iterator[None]:
+    """Orders stay pending meanwhile: the worker does not get on."""
+    worker = json.loads((shop.folder.processes / "worker.json").read_bytes())["pid"]
+    os.killpg(worker, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.killpg(worker, signal.SIGCONT)
+
+
+def wait_until(condition: Callable[[], object], *, seconds: float = 60) -> None:
+    """Wait for what other processes do; the time only ends a wait that is in vain."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "It did not happen in time."
+        time.sleep(0.1)
