@@ -1,5 +1,6 @@
 """Many shoppers, few units: exactly as many orders as there are units, and no trace of the others."""
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -42,3 +43,30 @@ def test_fifty_buyers_of_ten_units_make_ten_orders(round_number: int) -> None:
     stored = {cart.cart_id: cart.serialize() for cart in Cart.scan()}
     assert len(losers) == BUYERS - UNITS
     assert all(stored[cart.cart_id] == cart.serialize() for cart in losers)
+
+
+def test_mixed_carts_never_take_more_than_there_is() -> None:
+    products = [make_product(stock=15) for _ in range(4)]
+    skus = [product.variants[0].sku for product in products]
+    # Each wants three of the four, in a different order: transactions that meet on several items at once.
+    carts = [make_cart(*[make_line(products[(buyer + i) % 4], 1 + buyer % 2) for i in range(3)]) for buyer in range(40)]
+    submissions = [Submission.of(cart) for cart in carts]
+
+    def buy(submission: Submission) -> Order | None:
+        try:
+            return submission.place()
+        except InsufficientStock:
+            return None
+
+    with ThreadPoolExecutor(20) as pool:
+        orders = [order for order in pool.map(buy, submissions) if order]
+
+    sold = Counter(dict.fromkeys(skus, 0))
+    for order in orders:
+        sold.update({line.sku: line.quantity for line in order.lines})
+    stocks = {sku: Stock.get(sku) for sku in skus}
+    assert 5 <= len(orders) < 40
+    assert {sku: stock.reserved for sku, stock in stocks.items()} == dict(sold)
+    assert {stock.available + stock.reserved for stock in stocks.values()} == {15}
+    assert min(stock.available for stock in stocks.values()) >= 0
+    assert Order.count() == len(orders) == Idempotency.count()
