@@ -61,7 +61,7 @@ def build_product(
     prices: Mapping[str, int] | None = None,
     category: Category | str | None = None,
     collections: Sequence[str] = (),
-    images: int = 0,
+    images: int | Sequence[Image] = 0,
     status: str = Status.ACTIVE,
     **attributes: Any,
 ) -> Product:
@@ -70,7 +70,7 @@ def build_product(
     :param price: minor units; of every variant that `prices` (by SKU) does not name.
     :param options: ``{"Size": ["S", "M"]}`` makes a variant of each combination, its SKU
         ``<sku>-S`` unless `skus` (by values) says otherwise.
-    :param images: how many pictures it has; their files do not exist.
+    :param images: its pictures, or how many it has: the files of those do not exist.
     """
     number = next(_numbers)
     title = title or f"Product {number}"
@@ -96,10 +96,7 @@ def build_product(
             "collection_ids": list(collections),
             "options": [Option(name=name, values=list(values)) for name, values in options.items()],
             "variants": variants,
-            "images": [
-                make_image(f"products/{number}-{position}", alt=f"{title}, picture {position + 1}")
-                for position in range(images)
-            ],
+            "images": _images(images, number, title),
             **attributes,
         }
     )
@@ -142,6 +139,13 @@ def _combinations(
     for values in combinations(*options.values()):
         default = "-".join([base_sku, *(value.replace(" ", "") for value in values)])
         yield values, skus.get(values, default)
+
+
+def _images(images: int | Sequence[Image], number: int, title: str) -> list[Image]:
+    if isinstance(images, int):
+        positions = range(images)
+        return [make_image(f"products/{number}-{at}", alt=f"{title}, picture {at + 1}") for at in positions]
+    return list(images)
 
 
 def _levels(item: Product, stock: int | Mapping[str, int]) -> dict[str, int]:
