@@ -6,8 +6,10 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 from urllib.parse import urlsplit
 
+import boto3
 from django.conf import settings
 
 from cloudcart.local import programs
@@ -57,3 +59,15 @@ def wait_until(condition: Callable[[], object], *, seconds: float = 60) -> None:
     while not condition():
         assert time.monotonic() < deadline, "It did not happen in time."
         time.sleep(0.1)
+
+
+def wait_until_settled() -> None:
+    """Wait until no task waits or is being worked on."""
+    kinds: list[Any] = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    sqs = boto3.client("sqs")
+
+    def is_idle() -> bool:
+        counts = sqs.get_queue_attributes(QueueUrl=settings.TASK_QUEUE_URL, AttributeNames=kinds)["Attributes"]
+        return not any(int(count) for count in counts.values())
+
+    wait_until(is_idle)

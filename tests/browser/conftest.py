@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, Request, Route, sync_playwright
 
 from cloudcart.local.shop import Shop
 from tests.chromium import ADVICE, find_chromium, launch_arguments
-from tests.live_shop import running_shop
+from tests.live_shop import running_shop, wait_until_settled
 
 PageMaker = Callable[..., Page]
 
@@ -37,6 +37,13 @@ def browser() -> Iterator[Browser]:
 def shop() -> Iterator[Shop]:
     with running_shop() as shop:
         yield shop
+
+
+@pytest.fixture(autouse=True)
+def settled(shop: Shop) -> Iterator[None]:
+    """Let the worker finish what a test's orders have set off, before the next test counts its mails."""
+    yield
+    wait_until_settled()
 
 
 @pytest.fixture

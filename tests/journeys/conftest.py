@@ -5,10 +5,17 @@ from collections.abc import Iterator
 import pytest
 
 from cloudcart.local.shop import Shop
-from tests.live_shop import running_shop
+from tests.live_shop import running_shop, wait_until_settled
 
 
 @pytest.fixture(scope="package")
 def shop() -> Iterator[Shop]:
     with running_shop() as shop:
         yield shop
+
+
+@pytest.fixture(autouse=True)
+def settled() -> Iterator[None]:
+    """Let the worker finish what a test's orders have set off, before the next test counts its mails."""
+    yield
+    wait_until_settled()
