@@ -1,7 +1,7 @@
 """How pages lie on screens: from the narrowest phone to the desktop, by day and by night."""
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 
 from cloudcart.local.shop import Shop
 from tests.browser.conftest import PageMaker
@@ -70,10 +70,15 @@ def test_nothing_moves_while_a_page_loads(open_browser: PageMaker, path: str, wi
     fill_catalog()
     page = open_browser(width=width)
     # What comes late is what would push the rest aside.
-    page.route("**/*.{woff2,webp,svg}", lambda route: (page.wait_for_timeout(150), route.continue_()))
+    page.route("**/*.{woff2,webp,svg}", come_late)
     page.goto(path, wait_until="load")
     # The font that stands in is as wide as the shop's, but for fractions of a pixel in some words.
     assert round(page.evaluate(SHIFT), 3) == 0
+
+
+def come_late(route: Route) -> None:
+    route.request.frame.page.wait_for_timeout(150)
+    route.continue_()
 
 
 def open_visit(page: Page, shop: Shop, visit: Visit) -> None:
