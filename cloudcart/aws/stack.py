@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import yaml
-from botocore.exceptions import ClientError, WaiterError
+from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -50,9 +50,12 @@ def deploy(*, name: str, store_email: str, shop_origin: str, store_name: str = "
         "TemplateBody": TEMPLATE.read_text(),
         "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters],
     }
-    _create_or_update(cloudformation, request)
-    _complete_tables(boto3.client("dynamodb"), name)
-    return _outputs(cloudformation, name)
+    try:
+        _create_or_update(cloudformation, request)
+        _complete_tables(boto3.client("dynamodb"), name)
+        return _outputs(cloudformation, name)
+    except (ClientError, BotoCoreError) as error:
+        raise StackFailed(f"The stack {name} cannot be deployed: {error}") from error
 
 
 def declared_tables() -> dict[str, dict[str, Any]]:
