@@ -69,6 +69,9 @@ def compress(get_response: View) -> View:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
+        # Files: pictures and fonts are compressed in themselves, the rest when they are collected.
+        if response.streaming:
+            return response
         is_shared = "public" in response.get("Cache-Control", "")
         chosen: Any = deterministic if is_shared else padded
         compressed: HttpResponse = chosen.process_response(request, response)

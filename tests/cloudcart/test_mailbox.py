@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -12,7 +13,7 @@ HTML = "<html><head><title>x</title></head><body><p style='color:red'>Hello <a h
 
 
 @pytest.fixture(autouse=True)
-def real_mail(settings) -> None:  # type: ignore[no-untyped-def]
+def real_mail(settings: Any) -> None:
     settings.EMAIL_BACKEND = "django_ses.SESBackend"
 
 
@@ -114,7 +115,7 @@ def test_the_mailbox_is_read_only_and_kept_by_no_cache(client: Client, path: str
     assert "no-store" in client.get("/mailbox/")["Cache-Control"]
 
 
-def test_without_the_embedded_aws_the_list_says_so(client: Client, settings) -> None:  # type: ignore[no-untyped-def]
+def test_without_the_embedded_aws_the_list_says_so(client: Client, settings: Any) -> None:
     settings.AWS_ENDPOINT_URL = "http://127.0.0.1:1"
     response = client.get("/mailbox/")
     assert "The embedded AWS does not answer" in response.content.decode()
