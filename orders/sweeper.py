@@ -14,7 +14,8 @@ logger = structlog.get_logger(__name__)
 # A pass is bounded: one BatchGetItem, and as many writes as it finds orders.
 BATCH = 50
 _LONGEST_WAIT = timedelta(hours=6)
-# With the waits doubling up to six hours, these are three days: then a person has to look.
+# Half a minute that doubles up to six hours makes 8.5 hours of the first ten and 60 of the others, not
+# quite three days in all: then a person has to look.
 _MOST_REMINDERS = 20
 
 
@@ -23,7 +24,7 @@ def sweep(*, now: datetime, publish: Callable[[str], None] = publishing.publish_
 
     An order's time is pushed forward before it is published, so that sweepers at work together, and
     the next pass, leave it alone for a while that doubles each time. An order that stays undone after
-    some three days is logged as an error and given up.
+    almost three days is logged as an error and given up.
 
     :raises PublishFailed: if SQS does not take a message; the next pass goes on.
     """
@@ -46,7 +47,7 @@ def _postpone(order: Order, now: datetime) -> bool:
         logger.error("order.given_up", number=order.number, effects=[each.name for each in order.pending_effects])
         order.due = order.due_at = None
         return True
-    # The doubling is capped before it is computed: 2**20 minutes are two years.
+    # The doubling is capped before it is computed: 2**20 half minutes are a year.
     order.due_at = now + min(_LONGEST_WAIT, outbox.GRACE * 2 ** min(order.reminders, 10))
     order.reminders += 1
     return True

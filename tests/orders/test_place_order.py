@@ -246,7 +246,7 @@ def test_an_order_stands_when_the_worker_cannot_be_told() -> None:
     order = Submission.of(make_cart(make_line(make_product()))).place(publish=fail)
     stored = Order.get(order.number)
     assert stored.due == Order.DUE
-    assert stored.due_at == NOW + timedelta(seconds=60)
+    assert stored.due_at == NOW + timedelta(seconds=30)
 
 
 def test_a_process_killed_after_the_transaction_leaves_an_order_that_a_retry_finds() -> None:
