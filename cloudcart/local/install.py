@@ -41,30 +41,26 @@ class Target:
         return has_python and stamp.is_file() and stamp.read_text() == self.fingerprint
 
 
-SHOP = Target("the shop", PROJECT_DIR / ".venv", (PROJECT_DIR / "pyproject.toml", PROJECT_DIR / "uv.lock"))
+SHOP = Target("the shop's packages", PROJECT_DIR / ".venv", (PROJECT_DIR / "pyproject.toml", PROJECT_DIR / "uv.lock"))
 EMULATOR = Target("the embedded AWS", PROJECT_DIR / ".local" / "emulator-venv", (REQUIREMENTS_DIR / "emulator.txt",))
 
 
-def main() -> None:
+def main() -> int:
     missing = [target for target in (SHOP, EMULATOR) if not target.is_ready]
     if not missing:
-        return
+        return 0
     try:
         tool = uv.find_or_install(uv.TOOLS_DIR)
+        print(f"Installing {' and '.join(target.title for target in missing)} …", flush=True)
         with ThreadPoolExecutor() as pool:
-            for target, _ in zip(missing, pool.map(lambda target: _install(tool, target), missing), strict=True):
-                print(f"Installed {target.title}.", flush=True)
+            list(pool.map(lambda target: _install(tool, target), missing))
     except (LocalProblem, OSError) as error:
-        sys.exit(_fail(str(error)))
-
-
-def _fail(sentence: str) -> int:
-    print(sentence, file=sys.stderr)
-    return 2
+        print(error, file=sys.stderr)
+        return 2
+    return 0
 
 
 def _install(tool: uv.Uv, target: Target) -> None:
-    print(f"Installing {target.title} (the first time, this downloads some 60 MB) …", flush=True)
     if target is SHOP:
         requirements = tool.export(PROJECT_DIR, uv.TOOLS_DIR / "shop-requirements.txt")
         _fill(tool, target.folder, requirements, target.fingerprint)
@@ -96,4 +92,4 @@ def _swap(new: Path, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
