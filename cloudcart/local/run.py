@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 from urllib.parse import urlsplit
 
-from cloudcart.environment import forget_real_aws
+from cloudcart.environment import Environment, forget_real_aws
 from cloudcart.local import console, programs
 from cloudcart.local.emulator import Emulator, check_port
 from cloudcart.local.folder import PROJECT_DIR, LocalFolder
@@ -20,7 +20,6 @@ from cloudcart.local.processes import end_recorded
 from cloudcart.local.shop import Shop, Stopped
 
 STACK_NAME = "cloudcart-local"
-STORE_EMAIL = "shop@cloudcart.example"
 
 
 def main() -> int:
@@ -92,7 +91,7 @@ def _start(shop: Shop) -> None:
     if not shop.folder.prepared_mark.exists():
         _fill(shop)
     with console.step("Web server"):
-        shop.wait_until_served(programs.start_web(shop, reload=bool(os.environ.get("DEBUG"))))
+        shop.wait_until_served(programs.start_web(shop, reload=_is_development()))
     programs.start_worker(shop)
     _show(shop)
 
@@ -116,8 +115,9 @@ def _deploy(shop: Shop) -> None:
     try:
         outputs = stack.deploy(
             name=STACK_NAME,
+            # The same defaults as in the settings, which only the shop's own programs read.
             store_name=os.environ.get("STORE_NAME", "CloudCart"),
-            store_email=STORE_EMAIL,
+            store_email=os.environ.get("STORE_EMAIL", "shop@cloudcart.example"),
             shop_origin=shop.url,
         ).as_environment()
     except stack.StackFailed as error:
@@ -131,13 +131,17 @@ def _deploy(shop: Shop) -> None:
 
 
 def _collect_static(shop: Shop) -> None:
-    if os.environ.get("DEBUG"):
+    if _is_development():
         return
-    mark, fingerprint = shop.folder.path / "static.sha256", _fingerprint(PROJECT_DIR / "static")
+    mark, fingerprint = shop.folder.path / "static" / "collected-from.sha256", _fingerprint(PROJECT_DIR / "static")
     if mark.is_file() and mark.read_text() == fingerprint:
         return
     shop.manage("collectstatic", "--no-input", "--clear", "--verbosity", "0")
     mark.write_text(fingerprint)
+
+
+def _is_development() -> bool:
+    return Environment().flag("DEBUG")
 
 
 def _fingerprint(folder: Path) -> str:
