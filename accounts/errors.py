@@ -126,6 +126,7 @@ class AccountClosed(SignedOut):
 class AccountsUnavailable(AccountError):
     code = "accounts-unavailable"
     status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    retry_after_seconds = 30
     sentence = "We cannot reach your account at the moment. Please try again in a minute."
 
 

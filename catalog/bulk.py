@@ -11,7 +11,7 @@ from catalog.models import Product
 from catalog.publishing import Change, check_tree, prepare, read_stored, write_change
 from catalog.services import save_product
 from catalog.validation import check_product
-from cloudcart.errors import StorefrontError
+from cloudcart.errors import StorageUnavailable, StorefrontError
 from cloudcart.transactions import ACTION_LIMIT, Transaction, TransactionRefused
 
 NewStock = Mapping[str, int]
@@ -24,6 +24,7 @@ def save_products(*, products: Sequence[tuple[Product, NewStock]], now: datetime
     holds nobody else up. Some hundred products a call keep the reads few.
 
     :param products: each with the units of its SKUs that are new.
+    :raises StorageUnavailable: if DynamoDB cannot be reached; what was stored until then stays.
     :return: what was wrong with those that were not stored, by product id.
     """
     errors: dict[str, StorefrontError] = {}
@@ -32,6 +33,9 @@ def save_products(*, products: Sequence[tuple[Product, NewStock]], now: datetime
         for change in [] if _commit(pack) else pack:
             try:
                 save_product(product=change.product, stock=change.stock, now=now)
+            except StorageUnavailable:
+                # No fault of this product, and the next ones would only wait for it too.
+                raise
             except StorefrontError as error:
                 errors[change.product.product_id] = error
     return errors

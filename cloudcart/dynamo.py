@@ -7,6 +7,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeVar, cast
 
+import structlog
+from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NoConnection
 from django.conf import settings
 from pynamodb.attributes import Attribute, ListAttribute, MapAttribute, UnicodeAttribute
 from pynamodb.connection import Connection
@@ -14,14 +17,23 @@ from pynamodb.connection.table import TableConnection
 from pynamodb.constants import NUMBER
 from pynamodb.models import Model
 
+from cloudcart.errors import StorageUnavailable
+
+logger = structlog.get_logger(__name__)
+
 # BatchGetItem takes 100 keys a request (DynamoDB's limit).
 BATCH_LIMIT = 100
 
+# What DynamoDB answers when it has too much to do, or trouble of its own, and the SDK has tried often enough.
+_PASSING = {
+    "InternalServerError",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "ServiceUnavailable",
+    "ThrottlingException",
+}
+
 M = TypeVar("M", bound="StoreModel")
-
-
-class StorageUnavailable(Exception):
-    """DynamoDB kept part of a batch back again and again; trying later may help."""
 
 
 @dataclass
@@ -56,14 +68,27 @@ def count_calls() -> Iterator[CallLog]:
 
 
 class SharedConnection(Connection):
-    """The one connection of all models: a client costs some 40 ms to build, a table nothing."""
+    """The one connection of all models: a client costs some 40 ms to build, a table nothing.
+
+    Its requests raise `StorageUnavailable` where waiting may help; PynamoDB translates all else.
+    """
 
     def _make_api_call(self, operation_name: str, operation_kwargs: dict[str, Any]) -> dict[str, Any]:
         log = _call_log.get()
         if log is not None:
             tables = str(self._get_table_name_for_error_context(operation_kwargs))
             log.calls.append((operation_name, tables.replace(settings.TABLE_PREFIX, "")))
-        return super()._make_api_call(operation_name, operation_kwargs)
+        try:
+            return super()._make_api_call(operation_name, operation_kwargs)
+        except (HTTPClientError, NoConnection) as error:
+            logger.warning("dynamodb.unreachable", operation=operation_name, reason=type(error).__name__)
+            raise StorageUnavailable from error
+        except ClientError as error:
+            reason = error.response["Error"].get("Code")
+            if reason not in _PASSING:
+                raise
+            logger.warning("dynamodb.overloaded", operation=operation_name, reason=reason)
+            raise StorageUnavailable from error
 
 
 _connection: SharedConnection | None = None
@@ -196,4 +221,5 @@ def _batch_get_page(
                 item = model.from_raw_data(raw)
                 found[model][getattr(item, str(model.hash_key_attribute().attr_name))] = item
         request = answer.get("UnprocessedKeys") or {}
-    raise StorageUnavailable("DynamoDB left keys of a batch unread.")
+    logger.warning("dynamodb.overloaded", operation="BatchGetItem", reason="UnprocessedKeys")
+    raise StorageUnavailable

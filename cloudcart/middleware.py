@@ -4,6 +4,7 @@ import re
 import time
 import uuid
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,7 +16,7 @@ from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
 from cloudcart.dynamo import count_calls
-from cloudcart.errors import StorefrontError, TooManyAttempts
+from cloudcart.errors import StorefrontError
 
 View = Callable[[HttpRequest], HttpResponse]
 
@@ -23,6 +24,8 @@ logger = structlog.get_logger(__name__)
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+# Pages for errors that no page of the shop is the right one for.
+_ERROR_PAGES: dict[int, str] = {HTTPStatus.TOO_MANY_REQUESTS: "429.html", HTTPStatus.SERVICE_UNAVAILABLE: "503.html"}
 
 
 def request_context(get_response: View) -> View:
@@ -116,9 +119,9 @@ def translate_storefront_errors(get_response: View) -> View:
     def process_exception(request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, StorefrontError):
             return None
-        template = "429.html" if isinstance(error, TooManyAttempts) else "storefront_error.html"
+        template = _ERROR_PAGES.get(error.status_code, "storefront_error.html")
         response = render(request, template, {"error": error}, status=error.status_code)
-        if isinstance(error, TooManyAttempts):
+        if error.retry_after_seconds is not None:
             response["Retry-After"] = str(error.retry_after_seconds)
         patch_vary_headers(response, ["HX-Request"])
         # What is true of this visitor and this moment must not answer the next one from a cache.

@@ -1,8 +1,11 @@
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NoConnection
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
+
+from cloudcart.errors import StorageUnavailable
 
 
 @require_safe
@@ -14,8 +17,12 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def media(request: HttpRequest, key: str) -> HttpResponseBase:
     try:
         file = default_storage.open(key)
-        response = FileResponse(file, content_type="image/webp" if key.endswith(".webp") else None)
+        # What is no picture is only ever downloaded: a page in the bucket would be one of the shop's own.
+        kind = "image/webp" if key.endswith(".webp") else "application/octet-stream"
+        response = FileResponse(file, content_type=kind)
     except (FileNotFoundError, ClientError) as error:
         raise Http404("There is no such picture.") from error
+    except (HTTPClientError, NoConnection) as error:
+        raise StorageUnavailable from error
     response["Cache-Control"] = "public, max-age=31536000, immutable"
     return response

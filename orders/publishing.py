@@ -12,6 +12,7 @@ class PublishFailed(StorefrontError):
 
     code = "publish-failed"
     status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    retry_after_seconds = 30
 
     def __init__(self) -> None:
         super().__init__("This does not work right now. Please try again in a minute.")

@@ -105,6 +105,20 @@ def test_pictures_are_handed_on_as_they_are(visitor: Client) -> None:
     assert response["Cache-Control"] == "public, max-age=31536000, immutable"
 
 
+def test_what_is_no_picture_is_never_shown_as_a_page(visitor: Client) -> None:
+    default_storage.save("test/page.html", ContentFile(b"<script>alert(1)</script>"))
+    response = visitor.get("/media/test/page.html")
+    assert response["Content-Type"] == "application/octet-stream"
+    assert response["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    "path", ["/media/../manage.py", "/media/%2e%2e/manage.py", "/media/a/../../b", "/media//etc/passwd"]
+)
+def test_no_address_leads_out_of_the_bucket(visitor: Client, path: str) -> None:
+    assert visitor.get(path).status_code in {400, 404}
+
+
 @FAILING
 @pytest.mark.parametrize(
     ("method", "path", "headers", "status"),

@@ -17,7 +17,7 @@ from catalog.demo.store import read_demo_store
 from catalog.imports import as_store
 from catalog.product_list import BadRow, ProductList, read_product_list
 from catalog.seeding import Outcome, Progress, Tally, is_interrupted, is_shop_empty, seed
-from cloudcart.errors import StorefrontError
+from cloudcart.errors import StorageUnavailable, StorefrontError
 
 STOPPED_BY_A_PERSON = 130
 
@@ -43,12 +43,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             self._seed(options["file"], only_if_empty=options["if_empty"])
+        except (StorageUnavailable, BotoCoreError, ClientError, PynamoDBException) as error:
+            reason = error.__cause__ or error
+            raise CommandError(
+                f"The shop's storage did not answer as it should ({reason}). Running this again continues."
+            ) from error
         except StorefrontError as error:
             raise CommandError(str(error)) from error
-        except (BotoCoreError, ClientError, PynamoDBException) as error:
-            raise CommandError(
-                f"The shop's storage did not answer as it should ({error}). Running this again continues."
-            ) from error
         except KeyboardInterrupt:
             raise CommandError("Stopped. Running it again continues.", returncode=STOPPED_BY_A_PERSON) from None
 

@@ -3,9 +3,10 @@ import threading
 from typing import Any
 
 import structlog
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from cloudcart.errors import StorageUnavailable, StorefrontError
 from orders import sweeper
 from orders.publishing import PublishFailed
 
@@ -24,7 +25,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         pause: int | None = options["every"]
         if pause is None:
-            self.stdout.write(f"Published {sweeper.sweep(now=timezone.now())} orders again.")
+            self._pass_once()
             return
         stopped = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -33,10 +34,17 @@ class Command(BaseCommand):
             self._pass()
             stopped.wait(pause)
 
+    def _pass_once(self) -> None:
+        try:
+            count = sweeper.sweep(now=timezone.now())
+        except StorefrontError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(f"Published {count} orders again.")
+
     def _pass(self) -> None:
         try:
             count = sweeper.sweep(now=timezone.now())
-        except PublishFailed as error:
+        except (PublishFailed, StorageUnavailable) as error:
             logger.warning("orders.sweep_failed", error=str(error.__cause__))
             return
         if count:
