@@ -9,13 +9,36 @@ import os
 from pathlib import Path
 
 
+def read_stage() -> str:
+    """Give the stage's name, "local" if none is set.
+
+    :raises ValueError: if a Lambda function has none: it would run with a laptop's known secret.
+    """
+    stage = os.environ.get("CLOUDCART_STAGE", "local")
+    if stage == "local" and "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
+        raise ValueError("On AWS, the environment variable CLOUDCART_STAGE must name the stage; “local” is a laptop.")
+    return stage
+
+
 class Environment:
+    """The process environment, read as what a setting should be."""
+
     def __init__(self, defaults_file: Path | None = None) -> None:
         if defaults_file is not None and defaults_file.is_file():
             self._load_defaults(defaults_file)
 
     def text(self, name: str, default: str = "") -> str:
         return os.environ.get(name, default)
+
+    def secret(self, name: str, *, on_laptop: str, is_local: bool) -> str:
+        """Give a secret; on a laptop there is a known one, which opens nothing but that laptop's shop.
+
+        :raises ValueError: if it is missing, or the known one, anywhere else.
+        """
+        value = os.environ.get(name, on_laptop if is_local else "")
+        if not is_local and value in {"", on_laptop}:
+            raise ValueError(f"The environment variable {name} must be a secret of this shop's own.")
+        return value
 
     def flag(self, name: str, *, default: bool = False) -> bool:
         value = os.environ.get(name, "")

@@ -4,17 +4,17 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from cloudcart.environment import Environment
+from cloudcart.environment import Environment, read_stage
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOCAL_DIR = Path(Environment().text("CLOUDCART_LOCAL_DIR", str(BASE_DIR / ".local")))
 
-STAGE = Environment().text("CLOUDCART_STAGE", "local")
+STAGE = read_stage()
 IS_LOCAL = STAGE == "local"
 env = Environment(LOCAL_DIR / "stack.env" if IS_LOCAL else None)
 
 DEBUG = env.flag("DEBUG")
-SECRET_KEY = env.text("SECRET_KEY", "only-for-the-laptop-0c3f5d7b9a1e" if IS_LOCAL else "")
+SECRET_KEY = env.secret("SECRET_KEY", on_laptop="only-for-the-laptop-0c3f5d7b9a1e", is_local=IS_LOCAL)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]" if IS_LOCAL else "")
 
 # The shop
