@@ -1,42 +1,15 @@
 """How often what may be tried, all numbers in one place.
 
 Every act is counted by the account it is about (whether or not there is such an account: the answer
-is the same) and by the network address it comes from. The address comes first, so that one visitor
-who is stopped uses up nobody's account.
+is the same) and by the network address it comes from.
 """
 
-import ipaddress
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from django.http import HttpRequest
-
-from cloudcart.middleware import client_address
-from cloudcart.rate_limits import RateLimit
+from cloudcart.rate_limits import Guard, RateLimit
 
 _QUARTER = timedelta(minutes=15)
 _HOUR = timedelta(hours=1)
-
-
-@dataclass(frozen=True)
-class Guard:
-    """The two limits of one act."""
-
-    by_address: RateLimit
-    by_account: RateLimit
-
-    def check(self, request: HttpRequest, *, account: str, now: datetime) -> None:
-        """Count one attempt against both limits; two conditional writes.
-
-        :param account: the e-mail address that was typed, or the id of a customer.
-        :raises TooManyAttempts: if one of the limits is used up.
-        """
-        self.by_address.check(network_of(client_address(request)), now=now)
-        self.by_account.check(account, now=now)
-
-    def forgive(self, *, account: str, now: datetime) -> None:
-        """Forget the account's attempts, because the last one was right."""
-        self.by_account.reset(account, now=now)
 
 
 # Five wrong passwords are where Cognito's own lock begins, which is known to hold for existing
@@ -59,16 +32,3 @@ ENTER_CODE = Guard(RateLimit("code-address", 60, _HOUR), RateLimit("code-account
 CHANGE_PASSWORD = Guard(
     RateLimit("change-password-address", 50, _QUARTER), RateLimit("change-password-account", 5, _QUARTER)
 )
-
-
-def network_of(address: str) -> str:
-    """Give what one visitor can be told by: the address, or the /64 of IPv6 that a home gets as a whole."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(parsed, ipaddress.IPv4Address):
-        return str(parsed)
-    if parsed.ipv4_mapped:
-        return str(parsed.ipv4_mapped)
-    return str(ipaddress.ip_network((parsed, 64), strict=False))

@@ -50,7 +50,7 @@ def change_password(request: HttpRequest, identity: Identity) -> HttpResponse:
     if not form.is_valid():
         return _password_page(request, identity, form)
     now, password = timezone.now(), form.cleaned_data["password"]
-    limits.CHANGE_PASSWORD.check(request, account=identity.customer_id, now=now)
+    limits.CHANGE_PASSWORD.check(request, subject=identity.customer_id, now=now)
     try:
         cognito.change_password(
             access_token=sessions.get_access_token(request),

@@ -27,6 +27,7 @@ from accounts.forms import (
 )
 from cloudcart.errors import StorefrontError, TooManyAttempts
 from cloudcart.identity import find_identity
+from cloudcart.rate_limits import Guard
 
 require_form_methods = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -41,7 +42,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _form_page(request, "sign_up", form)
     email = form.cleaned_data["email"]
-    limits.SIGN_UP.check(request, account=email, now=timezone.now())
+    limits.SIGN_UP.check(request, subject=email, now=timezone.now())
     try:
         registration.sign_up(email=email, password=form.cleaned_data["password"], name=form.cleaned_data["name"])
     except AccountError as error:
@@ -60,7 +61,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _form_page(request, "confirm", form)
     email = form.cleaned_data["email"]
-    limits.ENTER_CODE.check(request, account=email, now=timezone.now())
+    limits.ENTER_CODE.check(request, subject=email, now=timezone.now())
     try:
         cognito.confirm(email=email, code=form.cleaned_data["code"])
     except AccountError as error:
@@ -77,7 +78,7 @@ def confirm_resend(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _form_page(request, "confirm", ConfirmForm(request.POST))
     email = form.cleaned_data["email"]
-    limits.RESEND.check(request, account=email, now=timezone.now())
+    limits.RESEND.check(request, subject=email, now=timezone.now())
     registration.resend_code(email=email)
     messages.success(request, f"If {email} is waiting for a code, we have sent a new one.")
     return _lead_to(request, "accounts:confirm", email=email)
@@ -96,7 +97,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _form_page(request, "sign_in", form)
     email, now = form.cleaned_data["email"], timezone.now()
-    limits.SIGN_IN.check(request, account=email, now=now)
+    limits.SIGN_IN.check(request, subject=email, now=now)
     try:
         granted = cognito.sign_in(email=email, password=form.cleaned_data["password"])
         sessions.start_session(request, granted, now=now)
@@ -111,7 +112,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     except AccountError as error:
         form.refuse(error)
         return _form_page(request, "sign_in", form)
-    limits.SIGN_IN.forgive(account=email, now=now)
+    limits.SIGN_IN.forgive(subject=email, now=now)
     response = _go_on(request)
     remembered.forget_email(response)
     return response
@@ -143,7 +144,7 @@ def forgot_password(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _form_page(request, "forgot_password", form)
     email = form.cleaned_data["email"]
-    limits.FORGOT_PASSWORD.check(request, account=email, now=timezone.now())
+    limits.FORGOT_PASSWORD.check(request, subject=email, now=timezone.now())
     try:
         registration.request_password_reset(email=email)
     except AccountError as error:
@@ -163,7 +164,7 @@ def reset_password(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _form_page(request, "reset_password", form)
     email, password, now = form.cleaned_data["email"], form.cleaned_data["password"], timezone.now()
-    limits.ENTER_CODE.check(request, account=email, now=now)
+    limits.ENTER_CODE.check(request, subject=email, now=now)
     try:
         cognito.reset_password(email=email, code=form.cleaned_data["code"], password=password)
     except AccountError as error:
@@ -202,8 +203,8 @@ def _lead_to(request: HttpRequest, name: str, *, email: str) -> HttpResponse:
     return response
 
 
-def _send_again(request: HttpRequest, limit: limits.Guard, send: Callable[..., None], *, email: str) -> None:
+def _send_again(request: HttpRequest, limit: Guard, send: Callable[..., None], *, email: str) -> None:
     """Mail a fresh code, if not too many were mailed: then the newest of them still serves."""
     with suppress(TooManyAttempts):
-        limit.check(request, account=email, now=timezone.now())
+        limit.check(request, subject=email, now=timezone.now())
         send(email=email)

@@ -130,16 +130,3 @@ def translate_storefront_errors(get_response: View) -> View:
 
     middleware.process_exception = process_exception  # type: ignore[attr-defined]
     return middleware
-
-
-def client_address(request: HttpRequest) -> str:
-    """The visitor's network address: the peer's, or what the trusted proxies say it was.
-
-    Of X-Forwarded-For only the part that our own proxies appended is believed
-    (`settings.TRUSTED_PROXY_COUNT`, counted from the right); the rest is the client's to invent.
-    """
-    forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
-    count = settings.TRUSTED_PROXY_COUNT
-    if count and len(forwarded) >= count:
-        return forwarded[-count]
-    return str(request.META.get("REMOTE_ADDR", ""))

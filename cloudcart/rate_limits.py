@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from pynamodb.attributes import TTLAttribute, UnicodeAttribute
 from pynamodb.exceptions import UpdateError
 
 from cloudcart.dynamo import IntegerAttribute, StoreModel
 from cloudcart.errors import TooManyAttempts
+from cloudcart.network import client_address, network_of
 
 
 class AttemptCounter(StoreModel):
@@ -64,3 +66,27 @@ class RateLimit:
         # Keyed: there are few enough addresses to find one by trying all their plain hashes.
         digest = salted_hmac(self.name, value.strip().lower(), algorithm="sha256").hexdigest()[:32]
         return f"{self.name}:{digest}:{int(self._window_start(now).timestamp())}"
+
+
+@dataclass(frozen=True)
+class Guard:
+    """The two limits of one act: by where the visitor comes from, and by what the act is about.
+
+    The address comes first, so that one visitor who is stopped uses up nobody's account.
+    """
+
+    by_address: RateLimit
+    by_subject: RateLimit
+
+    def check(self, request: HttpRequest, *, subject: str, now: datetime) -> None:
+        """Count one attempt against both limits; two conditional writes.
+
+        :param subject: an e-mail address that was typed, the id of a customer, the number of an order.
+        :raises TooManyAttempts: if one of the limits is used up.
+        """
+        self.by_address.check(network_of(client_address(request)), now=now)
+        self.by_subject.check(subject, now=now)
+
+    def forgive(self, *, subject: str, now: datetime) -> None:
+        """Forget the subject's attempts, because the last one was right."""
+        self.by_subject.reset(subject, now=now)

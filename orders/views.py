@@ -11,10 +11,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import sign_in_required
-from accounts.limits import network_of
 from cloudcart.identity import Identity, find_identity
-from cloudcart.middleware import client_address
-from cloudcart.rate_limits import RateLimit
+from cloudcart.rate_limits import Guard, RateLimit
 from orders import links, queries, services, timeline
 from orders.forms import FindForm
 from orders.models import Order
@@ -26,8 +24,8 @@ _BRISK, _PATIENT = 2, 15
 _BRISK_FOR = timedelta(minutes=2)
 
 # Each may send a mail to whoever ordered; a person who lost a link needs it once.
-FIND_BY_ADDRESS = RateLimit("find-order-address", 20, timedelta(hours=1))
-FIND_BY_NUMBER = RateLimit("find-order-number", 4, timedelta(hours=1))
+_HOUR = timedelta(hours=1)
+FIND = Guard(RateLimit("find-order-address", 20, _HOUR), RateLimit("find-order-number", 4, _HOUR))
 
 
 @require_safe
@@ -68,8 +66,7 @@ def order_find(request: HttpRequest) -> HttpResponse:
         status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
         return _show_find(request, {"form": form}, status=status)
     number, email = form.cleaned_data["number"], form.cleaned_data["email"]
-    FIND_BY_ADDRESS.check(network_of(client_address(request)), now=timezone.now())
-    FIND_BY_NUMBER.check(number, now=timezone.now())
+    FIND.check(request, subject=number, now=timezone.now())
     services.send_link_again(number=number, email=email)
     # The same answer whether or not there is such an order, or it is somebody else's.
     return _show_find(request, {"email": email})

@@ -5,7 +5,6 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from accounts.limits import network_of
 from cloudcart.rate_limits import AttemptCounter
 from tests.accounts.autofill import text_of
 from tests.cast import PASSWORD, Shopper, a_browser
@@ -92,21 +91,6 @@ def test_who_is_stopped_by_address_uses_up_nobodys_account(client: Client, carol
     before = AttemptCounter.count()
     assert _ask(client, carol.email, forwarded="") == 429
     assert AttemptCounter.count() == before
-
-
-@pytest.mark.parametrize(
-    ("address", "network"),
-    [
-        ("203.0.113.7", "203.0.113.7"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("2001:db8:1:2::1", "2001:db8:1:2::/64"),
-        ("::ffff:203.0.113.7", "203.0.113.7"),
-        ("", ""),
-        ("unix:", "unix:"),
-    ],
-)
-def test_a_home_counts_as_one_however_many_addresses_it_has(address: str, network: str) -> None:
-    assert network_of(address) == network
 
 
 def _sign_in(client: Client, email: str, password: str) -> Any:
