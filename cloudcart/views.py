@@ -3,6 +3,9 @@ from botocore.exceptions import ConnectionError as NoConnection
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.templatetags.static import static
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from cloudcart.errors import StorageUnavailable
@@ -11,6 +14,13 @@ from cloudcart.errors import StorageUnavailable
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok\n", content_type="text/plain", headers={"Cache-Control": "no-store"})
+
+
+@require_safe
+@cache_control(public=True, max_age=86_400)
+def favicon(request: HttpRequest) -> HttpResponse:
+    # Pages link their icon; browsers ask for this address where there is no page: pictures, plain text.
+    return redirect(static("img/favicon.svg"))
 
 
 @require_safe
