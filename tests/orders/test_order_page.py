@@ -48,6 +48,19 @@ def test_whoever_comes_from_the_checkout_is_thanked(client: Client, order: Order
     assert "ada@example.com" in page
 
 
+def test_the_thanks_tell_of_the_mail_in_the_right_tense(client: Client, htmx_client: Client, order: Order) -> None:
+    path = path_of(order, placed="1")
+    assert "As soon as it is confirmed we write to ada@example.com" in client.get(path).content.decode()
+    process_order(number=order.number, now=timezone.now())
+    page, fragment = client.get(path).content.decode(), htmx_client.get(path).content.decode()
+    assert "We have written to ada@example.com" in page
+    assert "As soon as" not in page
+    news = fragment.partition('<span id="order-news" hx-swap-oob="innerHTML">')[2]
+    assert news.lstrip().startswith("We have written to ada@example.com")
+    # Whoever comes later is not thanked, and has no such sentence to change.
+    assert "order-news" not in htmx_client.get(path_of(order)).content.decode()
+
+
 @pytest.mark.parametrize("key", ["", "wrong", "é", "x" * 500])
 def test_a_wrong_key_looks_like_an_unknown_order(client: Client, order: Order, key: str) -> None:
     wrong = client.get(f"/orders/{order.number}/", {"key": key})
