@@ -2,19 +2,11 @@
 // so that three quick clicks are one request.
 
 const REST = 350;
-const timers = new WeakMap();
 
-function submitSoon(form) {
-  clearTimeout(timers.get(form));
-  timers.set(form, setTimeout(() => form.isConnected && form.requestSubmit(), REST));
-}
-
-function changed(input) {
-  updateButtons(input);
-  if (input.form?.matches("[data-stepper-submit]")) {
-    submitSoon(input.form);
-  }
-}
+// What was chosen and is not sent yet, by the id of its input: every answer puts new lines in the place of the old ones.
+const chosen = new Map();
+let timer = null;
+let underWay = 0;
 
 function updateButtons(input) {
   for (const button of input.closest("[data-stepper]").querySelectorAll("[data-stepper-change]")) {
@@ -22,6 +14,44 @@ function updateButtons(input) {
     const limit = isUp ? input.max : input.min;
     // Not `disabled`, which would drop the focus of whoever just reached the limit.
     button.setAttribute("aria-disabled", String(limit !== "" && input.value === limit));
+  }
+}
+
+function showChosen() {
+  for (const [id, quantity] of chosen) {
+    const input = document.getElementById(id);
+    if (input) {
+      input.value = quantity;
+      updateButtons(input);
+    }
+  }
+}
+
+// One at a time: of two requests at once, the answer to the first could come last and show what is no longer true.
+function submitNext() {
+  timer = null;
+  while (chosen.size > 0 && underWay === 0) {
+    const [id] = chosen.keys();
+    const input = document.getElementById(id);
+    chosen.delete(id);
+    // Up and down again is nothing to send.
+    if (input && input.value !== input.defaultValue) {
+      input.form.requestSubmit();
+      return;
+    }
+  }
+}
+
+function submitSoon(input) {
+  chosen.set(input.id, input.value);
+  clearTimeout(timer);
+  timer = setTimeout(submitNext, REST);
+}
+
+function changed(input) {
+  updateButtons(input);
+  if (input.form?.matches("[data-stepper-submit]")) {
+    submitSoon(input);
   }
 }
 
@@ -42,6 +72,24 @@ document.addEventListener("click", (event) => {
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-stepper] input") && event.target.checkValidity()) {
     changed(event.target);
+  }
+});
+
+document.addEventListener("htmx:beforeSend", () => {
+  underWay += 1;
+});
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  const { elt, failed } = event.detail;
+  underWay -= 1;
+  if (failed && elt.matches("[data-stepper-submit]")) {
+    // Nothing came in its place, so it shows what is still true.
+    elt.reset();
+    prepare(elt);
+  }
+  showChosen();
+  if (timer === null) {
+    submitNext();
   }
 });
 
