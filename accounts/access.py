@@ -5,11 +5,12 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 from urllib.parse import urlencode, urlsplit
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from cloudcart.htmx import go_to, is_htmx
 from cloudcart.identity import Identity, find_identity
 
 P = ParamSpec("P")
@@ -39,9 +40,7 @@ def redirect_to_sign_in(request: HttpRequest) -> HttpResponse:
     """Send the visitor to the sign-in page, from where they come back here."""
     way_back = _way_back(request)
     url = reverse("accounts:sign-in") + (f"?{urlencode({'next': way_back})}" if way_back else "")
-    if request.headers.get("HX-Request") == "true":
-        return HttpResponse(status=204, headers={"HX-Redirect": url})
-    return HttpResponseRedirect(url)
+    return go_to(request, url)
 
 
 def find_next(request: HttpRequest) -> str:
@@ -52,7 +51,7 @@ def find_next(request: HttpRequest) -> str:
 
 
 def _way_back(request: HttpRequest) -> str:
-    if request.headers.get("HX-Request") != "true" and request.method in _SAFE_METHODS:
+    if not is_htmx(request) and request.method in _SAFE_METHODS:
         return request.get_full_path()
     # A form's address answers no GET, and a fragment is no page: back to the page that holds them.
     page = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")

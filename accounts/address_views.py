@@ -13,6 +13,7 @@ from accounts.access import sign_in_required
 from accounts.address_book import AddressBookFull, AddressGone
 from accounts.views import require_form_methods
 from cloudcart.address_form import AddressForm
+from cloudcart.htmx import is_htmx
 from cloudcart.identity import Identity
 
 
@@ -83,7 +84,7 @@ def address_make_default(request: HttpRequest, identity: Identity, address_id: s
 
 
 def _changed(request: HttpRequest, identity: Identity, sentence: str) -> HttpResponse:
-    if request.htmx:  # type: ignore[attr-defined]
+    if is_htmx(request):
         return _book(request, identity, announcement=sentence)
     messages.success(request, sentence)
     return redirect("accounts:addresses")

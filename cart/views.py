@@ -17,6 +17,7 @@ from cart.models import Cart
 from cart.queries import CartOverview
 from cart.regions import Trouble
 from cloudcart.errors import StorefrontError
+from cloudcart.htmx import is_htmx
 
 View = Callable[..., HttpResponse]
 
@@ -115,7 +116,7 @@ def _change(request: HttpRequest, change: Callable[[str], Cart], *, sku: str, do
     except StorefrontError as error:
         return _refuse(request, Trouble(str(error), sku), status=error.status_code)
     sentence = done.format(name=changed.name_of(sku))
-    if _is_htmx(request):
+    if is_htmx(request):
         response = _show(request, queries.price_cart(changed), announcement=sentence)
     else:
         messages.success(request, sentence)
@@ -141,17 +142,13 @@ def _show(
     announcement: str = "",
 ) -> HttpResponse:
     region = regions.build_region(overview, now=timezone.now(), trouble=trouble)
-    if _is_htmx(request):
+    if is_htmx(request):
         context = {"region": region, "announcement": announcement}
         response = render(request, "cart/cart.html#cart-region", context, status=status)
     else:
         response = render(request, "cart/cart.html", {"region": region}, status=status)
     identity.set_count_cookie(response, overview.cart.unit_count)
     return response
-
-
-def _is_htmx(request: HttpRequest) -> bool:
-    return bool(request.htmx)  # type: ignore[attr-defined]
 
 
 def _sentence(form: forms.Form) -> str:

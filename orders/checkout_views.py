@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
@@ -17,6 +16,7 @@ from cart.identity import find_cart_id, set_count_cookie
 from cart.models import CheckoutDetails
 from cart.views import cart_view
 from cloudcart.errors import StorefrontError
+from cloudcart.htmx import go_to, render_region
 from cloudcart.identity import find_identity
 from orders import checkout, idempotency, links, payments, quotes, steps
 from orders.checkout import CartChanged, CartEmpty, CheckoutIncomplete
@@ -40,9 +40,9 @@ def at_step(step: Step) -> Callable[[QuotePage], Page]:
             quote = quotes.quote_overview(queries.get_overview(find_cart_id(request)))
             if not quote.is_orderable:
                 messages.warning(request, quote.overview.checkout_obstacle)
-                return _go(request, reverse("cart:cart"))
+                return go_to(request, reverse("cart:cart"))
             missing = steps.find_incomplete(quote.cart.checkout, before=step)
-            return _go(request, missing.url) if missing else view(request, quote)
+            return go_to(request, missing.url) if missing else view(request, quote)
 
         return wrapped
 
@@ -123,9 +123,9 @@ def _place(request: HttpRequest) -> HttpResponse:
         )
     except CartEmpty as error:
         messages.info(request, str(error))
-        return _go(request, reverse("cart:cart"))
+        return go_to(request, reverse("cart:cart"))
     except CheckoutIncomplete as error:
-        return _go(request, steps.get_step(error.step).url)
+        return go_to(request, steps.get_step(error.step).url)
     except StorefrontError as error:
         return _refuse(request, error)
     return _thank(request, order)
@@ -133,7 +133,7 @@ def _place(request: HttpRequest) -> HttpResponse:
 
 def _thank(request: HttpRequest, order: Order) -> HttpResponse:
     started = payments.start(order)
-    response = _go(request, started.redirect_url or links.order_path(order, placed="1"))
+    response = go_to(request, started.redirect_url or links.order_path(order, placed="1"))
     set_count_cookie(response, 0)
     return response
 
@@ -143,7 +143,7 @@ def _refuse(request: HttpRequest, error: StorefrontError) -> HttpResponse:
     quote = quotes.quote_overview(queries.get_overview(find_cart_id(request)))
     if not quote.overview.lines:
         messages.info(request, str(CartEmpty()))
-        return _go(request, reverse("cart:cart"))
+        return go_to(request, reverse("cart:cart"))
     return _show(request, REVIEW, quote, status=error.status_code, error=error, **_review_parts(quote))
 
 
@@ -175,23 +175,11 @@ def _shipping_answers(request: HttpRequest, details: CheckoutDetails, saved: lis
 
 def _save(request: HttpRequest, quote: Quote, answer: Callable[[CheckoutDetails], None]) -> HttpResponse:
     saved = services.save_checkout(cart_id=quote.cart.cart_id, change=answer, now=timezone.now())
-    return _go(request, (steps.find_incomplete(saved.checkout) or REVIEW).url)
+    return go_to(request, (steps.find_incomplete(saved.checkout) or REVIEW).url)
 
 
 def _show(request: HttpRequest, step: Step, quote: Quote, *, status: int | None = None, **context: Any) -> HttpResponse:
-    template = f"orders/checkout_{step.name}.html"
     if status is None:
         status = HTTPStatus.UNPROCESSABLE_ENTITY if request.method == "POST" else HTTPStatus.OK
     context |= {"step": step, "quote": quote, "progress": steps.list_progress(step, quote.cart.checkout)}
-    return render(request, f"{template}#checkout-form" if _is_htmx(request) else template, context, status=status)
-
-
-def _go(request: HttpRequest, url: str) -> HttpResponse:
-    """Lead on to another page: the steps are pages of their own, with or without a script."""
-    if _is_htmx(request):
-        return HttpResponse(status=HTTPStatus.NO_CONTENT, headers={"HX-Redirect": url})
-    return redirect(url)
-
-
-def _is_htmx(request: HttpRequest) -> bool:
-    return bool(request.htmx)  # type: ignore[attr-defined]
+    return render_region(request, f"orders/checkout_{step.name}.html", "checkout-form", context, status=status)

@@ -1,6 +1,5 @@
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import sign_in_required
+from cloudcart.htmx import render_region
 from cloudcart.identity import Identity, find_identity
 from cloudcart.rate_limits import Guard, RateLimit
 from orders import links, queries, services, timeline
@@ -41,8 +41,7 @@ def order(request: HttpRequest, number: str) -> HttpResponse:
         "poll_seconds": _BRISK if timezone.now() - found.placed_at < _BRISK_FOR else _PATIENT,
         "is_just_placed": "placed" in request.GET,
     }
-    is_htmx = bool(request.htmx)  # type: ignore[attr-defined]
-    response = render(request, "orders/order.html#order-status" if is_htmx else "orders/order.html", context)
+    response = render_region(request, "orders/order.html", "order-status", context)
     # The address holds a guest's key, and no other page, not even of this shop, needs to know it.
     response["Referrer-Policy"] = "no-referrer"
     return response
@@ -64,18 +63,12 @@ def order_find(request: HttpRequest) -> HttpResponse:
     form = FindForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
         status = HTTPStatus.UNPROCESSABLE_ENTITY if form.is_bound else HTTPStatus.OK
-        return _show_find(request, {"form": form}, status=status)
+        return render_region(request, "orders/order_find.html", "find-form", {"form": form}, status=status)
     number, email = form.cleaned_data["number"], form.cleaned_data["email"]
     FIND.check(request, subject=number, now=timezone.now())
     services.send_link_again(number=number, email=email)
     # The same answer whether or not there is such an order, or it is somebody else's.
-    return _show_find(request, {"email": email})
-
-
-def _show_find(request: HttpRequest, context: dict[str, Any], *, status: int = HTTPStatus.OK) -> HttpResponse:
-    is_htmx = bool(request.htmx)  # type: ignore[attr-defined]
-    template = "orders/order_find.html#find-form" if is_htmx else "orders/order_find.html"
-    return render(request, template, context, status=status)
+    return render_region(request, "orders/order_find.html", "find-form", {"email": email})
 
 
 def _find_visible(request: HttpRequest, typed: str) -> Order | None:
