@@ -5,6 +5,7 @@ Runs in the emulator's environment, and relies on the inside of the one pinned v
 """
 
 import json
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,8 @@ from ministack.core.persistence import STATE_DIR, save_state
 # Above this size the journal is folded into a snapshot, which pauses the server for a moment.
 LONGEST_JOURNAL = 32 * 1024 * 1024
 KEPT_MAILS = 500
-# A state that takes longer to write than this is written every so often, not after every request.
-WRITE_THROUGH_SECONDS = 0.02
+# A larger state is written every so often, not after every request: a megabyte takes some 20 ms.
+LARGEST_AT_ONCE = 1024 * 1024
 SHORTEST_INTERVAL, LONGEST_INTERVAL = 1.0, 25.0
 # Those later snapshots may take at most one part in so many of the server's time.
 SHARE_OF_TIME = 20
@@ -111,18 +112,25 @@ class Durability:
         self._seconds: dict[str, float] = {}
         self._late: set[str] = set()
         self._saved_at = time.monotonic()
+        self._snapshot = _file_number("dynamodb")
 
     def restore(self) -> None:
         """Continue from the last snapshot, which ministack has loaded, to the last request."""
         if self._journal.replay():
             self._save("dynamodb")
 
+    def close(self) -> None:
+        """End the journal, if ministack has written all of its state, as it does at an orderly end."""
+        if _file_number("dynamodb") != self._snapshot:
+            self._journal.clear()
+
     def note(self, services: tuple[str, ...]) -> None:
         """Keep what a request to these services has changed."""
         self._journal.flush()
         self._mails.flush()
         for service in services:
-            if self._seconds.get(service, 0.0) <= WRITE_THROUGH_SECONDS:
+            state = _find_file(service)
+            if state is None or state.st_size <= LARGEST_AT_ONCE:
                 self._save(service)
             else:
                 self._late.add(service)
@@ -131,7 +139,7 @@ class Durability:
 
     def save_late_ones(self) -> None:
         """Write the states that are too large to be written after each request, if it is time."""
-        taken = sum(self._seconds[service] for service in self._late)
+        taken = sum(self._seconds.get(service, 0.0) for service in self._late)
         interval = min(LONGEST_INTERVAL, max(SHORTEST_INTERVAL, taken * SHARE_OF_TIME))
         if self._late and time.monotonic() - self._saved_at >= interval:
             for service in sorted(self._late):
@@ -145,16 +153,22 @@ class Durability:
         if get_state is None:
             return
         started = time.monotonic()
-        before = _file_number(service)
         save_state(service, get_state())
         self._seconds[service] = time.monotonic() - started
         # ministack logs a failure and goes on; the journal must not go before the snapshot is there.
-        if service == "dynamodb" and _file_number(service) != before:
+        if service == "dynamodb" and _file_number(service) != self._snapshot:
+            self._snapshot = _file_number(service)
             self._journal.clear()
 
 
-def _file_number(service: str) -> int | None:
+def _find_file(service: str) -> os.stat_result | None:
     try:
-        return Path(STATE_DIR, f"{service}.json").stat().st_ino
+        return Path(STATE_DIR, f"{service}.json").stat()
     except FileNotFoundError:
         return None
+
+
+def _file_number(service: str) -> int | None:
+    # A state is written to a new file that takes the old one's place.
+    state = _find_file(service)
+    return None if state is None else state.st_ino

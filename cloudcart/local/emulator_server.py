@@ -68,6 +68,8 @@ def keeping(durability: Durability) -> Application:
                 durability.restore()
             elif message["type"] == "http.response.start":
                 durability.note(changed_states(scope))
+            elif message["type"] == "lifespan.shutdown.complete":
+                durability.close()
             await send(message)
 
         await ministack.app(scope, receive, send_when_kept)

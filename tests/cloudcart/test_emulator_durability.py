@@ -3,6 +3,7 @@
 import itertools
 import json
 import signal
+import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -136,6 +137,24 @@ def mails(emulator: Emulator) -> list[dict[str, Any]]:
     return [mail for mails in by_account.values() for mail in mails]
 
 
+def test_a_state_that_is_too_large_to_be_written_at_once_is_written_soon(folder: Path) -> None:
+    saved = folder / "services" / "sqs.json"
+    bodies = [f"{number}-" + "x" * 200_000 for number in range(8)]
+    with running(folder) as emulator:
+        sqs = client(emulator, "sqs")
+        queue = sqs.get_queue_url(QueueName=f"{NAME}-tasks")["QueueUrl"]
+        for body in bodies:
+            sqs.send_message(QueueUrl=queue, MessageBody=body)
+        deadline = time.monotonic() + 30
+        while bodies[-1] not in saved.read_text():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    with running(folder) as emulator:
+        sqs = client(emulator, "sqs")
+        waiting = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["ApproximateNumberOfMessages"])
+        assert int(waiting["Attributes"]["ApproximateNumberOfMessages"]) == len(bodies)
+
+
 def test_deleted_items_stay_deleted_and_indexes_are_whole_after_a_kill(folder: Path) -> None:
     table = f"{NAME}-products"
     with running(folder) as emulator:
@@ -177,6 +196,7 @@ def test_an_orderly_end_keeps_everything_as_well(folder: Path) -> None:
     client(emulator, "dynamodb").put_item(TableName=STOCK, Item={"sku": {"S": "mug"}})
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=10) == 0
+    assert (folder / "services" / "items.jsonl").read_bytes() == b""
     with running(folder) as emulator:
         assert client(emulator, "dynamodb").scan(TableName=STOCK)["Count"] == 1
 
