@@ -53,6 +53,9 @@ document.addEventListener("htmx:afterRequest", (event) => {
     cartBody.removeAttribute("aria-busy");
     if (event.detail.failed) {
       window.location.assign(event.target.href);
+    } else if (!event.detail.successful && cartBody.childElementCount === 0) {
+      // No connection, as the live region says, and nothing from before to show.
+      cartDrawer.close();
     }
   }
 });

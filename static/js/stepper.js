@@ -80,9 +80,9 @@ document.addEventListener("htmx:beforeSend", () => {
 });
 
 document.addEventListener("htmx:afterRequest", (event) => {
-  const { elt, failed } = event.detail;
+  const { elt, successful } = event.detail;
   underWay -= 1;
-  if (failed && elt.matches("[data-stepper-submit]")) {
+  if (!successful && elt.matches("[data-stepper-submit]")) {
     // Nothing came in its place, so it shows what is still true.
     elt.reset();
     prepare(elt);
