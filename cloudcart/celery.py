@@ -13,6 +13,7 @@ app = Celery("cloudcart")
 app.conf.update(
     # No host and no keys: boto3 finds both, as everywhere else.
     broker_url="sqs://",
+    broker_transport="cloudcart.sqs:Transport",
     broker_transport_options={
         "region": settings.AWS_REGION,
         "predefined_queues": {settings.TASK_QUEUE_NAME: {"url": settings.TASK_QUEUE_URL}},
