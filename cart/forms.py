@@ -31,5 +31,9 @@ class PriceForm(forms.Form):
 
     unit_amount = forms.IntegerField(
         min_value=0,
-        error_messages=dict.fromkeys(["required", "invalid", "min_value"], "Please look at the price once more."),
+        # No currency has prices of this size, and DynamoDB no numbers of more than 38 digits.
+        max_value=10**12,
+        error_messages=dict.fromkeys(
+            ["required", "invalid", "min_value", "max_value"], "Please look at the price once more."
+        ),
     )
