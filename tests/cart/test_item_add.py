@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
@@ -10,9 +10,8 @@ from catalog.models import Product, Status, Stock
 from cloudcart.dynamo import count_calls
 from tests.cart.carts import add, fill, save_long_cart, stored_cart, units
 from tests.cast import Shopper
+from tests.clock import NOW
 from tests.factories import make_product
-
-NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 def test_adding_an_item_notes_the_price_and_the_name_that_were_seen() -> None:

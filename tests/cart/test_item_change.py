@@ -1,5 +1,3 @@
-from datetime import UTC, datetime
-
 import pytest
 from django.test import Client
 
@@ -8,9 +6,8 @@ from cart.models import Cart
 from catalog.models import Stock
 from tests.cart.carts import add, fill, stored_cart, units
 from tests.cast import Shopper
+from tests.clock import NOW
 from tests.factories import make_product
-
-NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 def test_a_quantity_is_set_not_added() -> None:

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -10,9 +10,8 @@ from cart.models import MAX_LINES, UNDO_LIFETIME, Cart, RemovedLine
 from catalog.models import Stock
 from tests.cart.carts import add, fill, make_line, save_long_cart, stored_cart, units
 from tests.cast import Shopper
+from tests.clock import NOW
 from tests.factories import make_product
-
-NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 def make_mugs(*skus: str) -> None:

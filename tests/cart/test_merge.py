@@ -1,5 +1,4 @@
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -11,9 +10,9 @@ from cart.models import MAX_LINES, MAX_MERGED_LINES, MAX_QUANTITY, Cart, Checkou
 from catalog.models import Stock
 from cloudcart.addresses import Address
 from tests.cart.carts import fill, make_line, save_long_cart, units
+from tests.clock import NOW
 from tests.factories import make_product
 
-NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SKUS = [f"SKU-{number}" for number in range(12)]
 
 quantities = st.dictionaries(st.sampled_from(SKUS), st.integers(1, MAX_QUANTITY))

@@ -1,5 +1,3 @@
-from datetime import UTC, datetime
-
 import pytest
 from django.test import Client
 
@@ -9,9 +7,8 @@ from cart.pricing import PriceChanged
 from catalog.models import Product
 from tests.cart.carts import add, fill, stored_cart
 from tests.cast import Shopper
+from tests.clock import NOW
 from tests.factories import make_product
-
-NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 def change_price(product: Product, unit_amount: int) -> None:

@@ -1,6 +1,5 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from functools import partial
 
 import pytest
@@ -9,9 +8,8 @@ from cart import saving, services
 from cart.models import Cart, CheckoutDetails
 from cloudcart.errors import EditConflict
 from tests.cart.carts import fill, make_line, units
+from tests.clock import NOW
 from tests.factories import make_product, make_products
-
-NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 def run_at_once(acts: list[Callable[[], object]], *, threads: int = 2) -> None:

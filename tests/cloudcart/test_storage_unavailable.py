@@ -21,8 +21,8 @@ from cloudcart.errors import StorageUnavailable
 from cloudcart.local.emulator import find_free_port
 from cloudcart.storage import MediaStorage
 from tests.cast import Shopper
+from tests.clock import NOW
 from tests.factories import make_product
-from tests.orders.carts import NOW
 
 PAGES = ["/", "/products/", "/products/blue-mug/", "/categories/", "/categories/home/", "/collections/new/", "/cart/"]
 

@@ -1,7 +1,7 @@
 """Carts that are ready to be ordered, and what a shopper would send for them."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -10,8 +10,7 @@ from catalog.models import Product, Variant
 from cloudcart.addresses import Address
 from orders import checkout, idempotency, quotes
 from orders.models import Order
-
-NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+from tests.clock import NOW
 
 
 def make_address(**parts: str) -> Address:

@@ -12,8 +12,8 @@ from cloudcart.dynamo import CallLog
 from orders.links import sign_number
 from orders.models import Idempotency, Order
 from tests.cast import Shopper, a_browser
+from tests.clock import NOW
 from tests.factories import make_product
-from tests.orders.carts import NOW
 from tests.orders.checkouts import CONTACT, REVIEW, answer_until, fill_cart, hidden_fields, place
 
 

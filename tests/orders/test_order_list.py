@@ -9,8 +9,9 @@ from django.test import Client
 from cloudcart.dynamo import CallLog
 from orders.models import Order
 from tests.cast import Shopper
+from tests.clock import NOW
 from tests.factories import make_product
-from tests.orders.carts import NOW, make_line, place_order
+from tests.orders.carts import make_line, place_order
 
 
 def buy_often(shopper: Shopper, times: int) -> list[Order]:

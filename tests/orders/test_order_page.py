@@ -13,8 +13,9 @@ from orders.models import Order
 from orders.outbox import process_order
 from orders.status import OrderStatus
 from tests.cast import Shopper
+from tests.clock import NOW
 from tests.factories import make_product
-from tests.orders.carts import NOW, make_line, place_order
+from tests.orders.carts import make_line, place_order
 
 
 @pytest.fixture

@@ -11,8 +11,9 @@ from orders import outbox
 from orders.models import Effect, Order
 from orders.outbox import CLAIM, EffectsFailed, process_order
 from orders.queries import OrderNotFound
+from tests.clock import NOW
 from tests.factories import make_product
-from tests.orders.carts import NOW, make_line, place_order
+from tests.orders.carts import make_line, place_order
 
 LATER = NOW + timedelta(seconds=1)
 

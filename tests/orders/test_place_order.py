@@ -21,8 +21,9 @@ from orders.checkout import (
 )
 from orders.models import Idempotency, Order
 from orders.publishing import PublishFailed
+from tests.clock import NOW
 from tests.factories import make_product
-from tests.orders.carts import NOW, Submission, make_cart, make_line
+from tests.orders.carts import Submission, make_cart, make_line
 
 
 def assert_nothing_was_written(cart: Cart) -> None:

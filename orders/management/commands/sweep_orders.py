@@ -39,7 +39,7 @@ class Command(BaseCommand):
             count = sweeper.sweep(now=timezone.now())
         except StorefrontError as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"Published {count} orders again.")
+        self.stdout.write(f"Published {count} {'order' if count == 1 else 'orders'} again.")
 
     def _pass(self) -> None:
         try:
