@@ -39,7 +39,9 @@ def at_step(step: Step) -> Callable[[QuotePage], Page]:
         def wrapped(request: HttpRequest) -> HttpResponse:
             quote = quotes.quote_overview(queries.get_overview(find_cart_id(request)))
             if not quote.is_orderable:
-                messages.warning(request, quote.overview.checkout_obstacle)
+                # An empty cart says so by itself.
+                if quote.overview.lines:
+                    messages.warning(request, quote.overview.checkout_obstacle)
                 return go_to(request, reverse("cart:cart"))
             missing = steps.find_incomplete(quote.cart.checkout, before=step)
             return go_to(request, missing.url) if missing else view(request, quote)

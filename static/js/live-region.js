@@ -40,5 +40,5 @@ document.addEventListener("htmx:timeout", () => {
 
 document.addEventListener("htmx:responseError", (event) => {
   const isBusy = event.detail.xhr.status === 429;
-  announce(isBusy ? "That was a lot at once. Please wait a minute." : "That did not work. Please try again.");
+  announce(isBusy ? "That was a lot at once. Please wait a while before you try again." : "That did not work. Please try again.");
 });
