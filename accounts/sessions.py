@@ -8,9 +8,8 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.sessions.backends.base import UpdateError
 from django.http import HttpRequest
-from django_cognito_jwt.validator import TokenError
 
-from accounts import cognito, services, tokens
+from accounts import cognito, services
 from accounts.errors import AccountsUnavailable, SignedOut
 from cloudcart import signals
 from cloudcart.errors import StorefrontError
@@ -154,6 +153,11 @@ def _save_now(request: HttpRequest, identity: Identity) -> None:
 
 
 def _verify(granted: cognito.Tokens) -> tuple[Identity, int]:
+    # What verifies costs more to import than a page to make, which visitors who never sign in do not pay.
+    from django_cognito_jwt.validator import TokenError
+
+    from accounts import tokens
+
     try:
         who = tokens.verify_id_token(granted.id_token)
         access = tokens.verify_access_token(granted.access_token)
