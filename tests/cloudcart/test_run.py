@@ -1,107 +1,18 @@
 """`make run`, with a folder of its own: started, hurt, ended and started again."""
 
-import json
 import os
 import re
 import signal
 import socket
 import subprocess
 import sys
-import threading
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from cloudcart.local.emulator import find_free_port
 from cloudcart.local.folder import PROJECT_DIR
 from cloudcart.local.processes import birth_of
-
-PATIENCE = 120
-
-
-class Run:
-    """One `make run`, watched from outside."""
-
-    def __init__(self, folder: Path, **variables: str) -> None:
-        self.folder = folder
-        self.port = find_free_port()
-        self.output: list[str] = []
-        ports = {"PORT": str(self.port), "AWS_PORT": str(find_free_port()), "CLOUDCART_LOCAL_DIR": str(folder)}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "cloudcart.local.run"],
-            cwd=PROJECT_DIR,
-            env=_bare_environment() | ports | variables,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def _read(self) -> None:
-        assert self.process.stdout is not None
-        self.output.extend(self.process.stdout)
-
-    def wait_for(self, text: str) -> None:
-        self.wait_until(lambda: any(text in line for line in self.output))
-
-    def wait_until(self, condition: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + PATIENCE
-        while not condition():
-            assert self.process.poll() is None, self.output
-            assert time.monotonic() < deadline, self.output
-            time.sleep(0.02)
-
-    def get(self, path: str) -> str:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=20) as answer:
-            return str(answer.read().decode())
-
-    def get_patiently(self, path: str) -> str:
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            try:
-                return self.get(path)
-            except (urllib.error.URLError, OSError):
-                assert time.monotonic() < deadline
-                time.sleep(0.1)
-
-    def pid(self, name: str) -> int:
-        return int(json.loads((self.folder / "run" / f"{name}.json").read_bytes())["pid"])
-
-    def pids(self) -> list[int]:
-        return [self.pid(path.stem) for path in (self.folder / "run").glob("*.json")]
-
-    def refusal(self) -> str:
-        """What it says when it does not even start."""
-        assert self.process.wait(timeout=PATIENCE) == 2
-        self._reader.join()
-        return "".join(self.output)
-
-    def stop(self, number: int = signal.SIGINT) -> int:
-        self.process.send_signal(number)
-        return self.process.wait(timeout=PATIENCE)
-
-
-def _bare_environment() -> dict[str, str]:
-    """Nothing of the tests' embedded AWS; and what a developer's shell has for the real one."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "COGNITO", "DEBUG"))}
-    return kept | {"AWS_PROFILE": "my-company", "AWS_DEFAULT_REGION": "us-west-2"}
-
-
-@contextmanager
-def running(folder: Path, **variables: str) -> Iterator[Run]:
-    run = Run(folder, **variables)
-    try:
-        run.wait_for("Ctrl-C")
-        yield run
-    finally:
-        if run.process.poll() is None:
-            run.stop()
+from tests.make_run import Run, bare_environment, running
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +31,7 @@ def local(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", f"cloudcart.local.{command}"],
         cwd=PROJECT_DIR,
-        env=_bare_environment() | {"CLOUDCART_LOCAL_DIR": str(folder)},
+        env=bare_environment() | {"CLOUDCART_LOCAL_DIR": str(folder)},
         capture_output=True,
         text=True,
         check=False,
@@ -147,7 +58,7 @@ def test_manage_py_in_another_terminal_finds_the_shop_that_runs(folder: Path) ->
         told = subprocess.run(
             [sys.executable, "manage.py", "seed"],
             cwd=PROJECT_DIR,
-            env=_bare_environment() | {"CLOUDCART_LOCAL_DIR": str(folder)},
+            env=bare_environment() | {"CLOUDCART_LOCAL_DIR": str(folder)},
             capture_output=True,
             text=True,
             check=False,

@@ -3,6 +3,7 @@
 It knows no field's name and no address but that of the start page.
 """
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Self
 from urllib.parse import urljoin, urlsplit
@@ -16,13 +17,14 @@ class Program:
     """One visitor with cookies of its own.
 
     :param facts: what it knows of itself, by the tokens that the HTML standard has for ``autocomplete``.
+    :param patience: for how many seconds it sends again what got no answer, or "something went wrong".
     """
 
-    def __init__(self, start: str, facts: Mapping[str, str]) -> None:
+    def __init__(self, start: str, facts: Mapping[str, str], *, patience: float = 0) -> None:
         self.facts = dict(facts)
-        self._http = httpx.Client(follow_redirects=True, timeout=60)
-        self.answer = self._http.get(start)
-        self._read()
+        self._patience = patience
+        self._http = httpx.Client(follow_redirects=True, timeout=30)
+        self._send("GET", start)
 
     def __enter__(self) -> Self:
         return self
@@ -44,8 +46,7 @@ class Program:
         self.go(self.find_link(lambda link: words in _name(link)))
 
     def go(self, url: str) -> None:
-        self.answer = self._http.get(urljoin(str(self.answer.url), url))
-        self._read()
+        self._send("GET", urljoin(str(self.answer.url), url))
 
     def find_link(self, is_wanted: Callable[[Element], bool]) -> str:
         links = (link for link in self.page.iter("a") if link.get("href") and is_wanted(link))
@@ -58,8 +59,7 @@ class Program:
         form = next((form for form in self._main.iter("form") if _posts(form) and button in _buttons(form)), None)
         assert form is not None, f"No such form on {self.path}: {self.text[:400]}"
         url = urljoin(str(self.answer.url), form.get("action") or str(self.answer.url))
-        self.answer = self._http.post(url, data=_as_dict(self._fill(form)))
-        self._read()
+        self._send("POST", url, _as_dict(self._fill(form)))
 
     def _fill(self, form: Element) -> Iterator[tuple[str, str]]:
         for field in form.iter():
@@ -74,8 +74,22 @@ class Program:
         # "shipping address-line1": the last word is the field, those before it say whose.
         return self.facts.get((field.get("autocomplete") or "").split(" ")[-1], "")
 
+    def _send(self, method: str, url: str, content: dict[str, list[str]] | None = None) -> None:
+        deadline = time.monotonic() + self._patience
+        while True:
+            try:
+                self.answer = self._http.request(method, url, data=content)
+            except httpx.TransportError:
+                if time.monotonic() > deadline:
+                    raise
+            else:
+                if self.answer.status_code < 500:
+                    break
+                assert time.monotonic() < deadline, f"{self.answer.status_code} from {self.answer.url}"
+            time.sleep(0.2)
+        self._read()
+
     def _read(self) -> None:
-        assert self.answer.status_code < 500, f"{self.answer.status_code} from {self.answer.url}"
         self.page = html5lib.parse(self.answer.text, namespaceHTMLElements=False)
         main = self.page.find(".//main")
         assert main is not None
