@@ -27,6 +27,8 @@ def choose(page: Page, value: str) -> None:
 
 
 def add_to_cart(page: Page) -> None:
+    """Press the button when the scripts are there: who is faster gets the cart's page, and no drawer."""
+    page.wait_for_load_state()
     page.get_by_role("button", name="Add to cart").click()
 
 

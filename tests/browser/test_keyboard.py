@@ -131,6 +131,8 @@ def test_nothing_moves_for_those_who_asked_for_calm(page: Page, vase: Product) -
 
 def tab_to(target: Locator) -> int:
     """Press Tab until the target has the focus, seeing it at every stop; gives how many stops there were."""
+    # A page whose styles are still on their way shows no ring yet.
+    target.page.wait_for_load_state()
     for stops in range(1, 80):
         target.page.keyboard.press("Tab")
         assert target.page.evaluate(HAS_RING) or target.page.evaluate("document.activeElement === document.body"), (
