@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
+from rich.text import Text
 
 console = Console(highlight=False)
 
@@ -20,7 +21,7 @@ def step(title: str, *, done: str = "") -> Iterator[None]:
             yield
     else:
         yield
-    console.print(f"[green]✓[/green] {done or title} [dim]{time.monotonic() - started:.1f} s[/dim]")
+    console.print(Text.assemble(("✓", "green"), f" {done or title} ", (f"{time.monotonic() - started:.1f} s", "dim")))
 
 
 def heading(title: str) -> None:
@@ -28,11 +29,11 @@ def heading(title: str) -> None:
 
 
 def notice(text: str) -> None:
-    console.print(f"[yellow]![/yellow] {text}")
+    console.print(Text.assemble(("!", "yellow"), f" {text}"), soft_wrap=True)
 
 
 def failure(text: str) -> None:
-    console.print(f"[red]{text}[/red]", soft_wrap=True)
+    console.print(Text(text, "red"), soft_wrap=True)
 
 
 def panel(title: str, rows: list[tuple[str, str]]) -> None:
@@ -40,9 +41,9 @@ def panel(title: str, rows: list[tuple[str, str]]) -> None:
     if not console.is_terminal:
         console.print(title)
         for name, value in rows:
-            console.print(f"  {name:<9} {value}", soft_wrap=True)
+            console.print(Text(f"  {name:<9} {value}"), soft_wrap=True)
         return
     table = Table.grid(padding=(0, 2))
     for name, value in rows:
-        table.add_row(f"[dim]{name}[/dim]", value)
+        table.add_row(Text(name, "dim"), Text(value))
     console.print(Panel(table, title=title, title_align="left", expand=False, padding=(1, 2), border_style="dim"))

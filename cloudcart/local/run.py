@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from importlib import import_module
 from pathlib import Path
 from types import FrameType
 from urllib.parse import urlsplit
@@ -75,14 +76,19 @@ def _stop_on_signals(shop: Shop) -> None:
     def stop(number: int, frame: FrameType | None) -> None:
         shop.stop.set()
 
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, stop)
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+    # Unless it was started by nohup, it ends with its terminal.
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, stop)
 
 
 def _start(shop: Shop) -> None:
     with console.step("Embedded AWS"):
         process = shop.start_emulator()
         _set_environment(shop)
+        # Meanwhile: boto3 takes as long to load as the embedded AWS to start.
+        import_module("cloudcart.aws.stack")
         shop.emulator.wait_until_ready(process)
     with console.step("Tables, queue, bucket, accounts"), ThreadPoolExecutor() as pool:
         static = pool.submit(_collect_static, shop)
