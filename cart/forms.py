@@ -2,7 +2,7 @@
 
 from django import forms
 
-from cart.models import MAX_QUANTITY
+from catalog.offers import MAX_QUANTITY
 
 _SENTENCE = f"Please choose a quantity from 1 to {MAX_QUANTITY}."
 

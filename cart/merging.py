@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cart.models import MAX_MERGED_LINES, MAX_QUANTITY, Cart, CheckoutDetails, Line
+from cart.models import MAX_MERGED_LINES, Cart, CheckoutDetails, Line
+from catalog.offers import MAX_QUANTITY
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,6 @@ from pynamodb.attributes import (
 from cloudcart.addresses import Address
 from cloudcart.dynamo import IntegerAttribute, StoredMap, StoreModel
 
-MAX_QUANTITY = 20
 MAX_LINES = 50
 # A merge at sign-in may exceed MAX_LINES so that nothing is lost, and the cart then asks to be thinned out.
 MAX_MERGED_LINES = 2 * MAX_LINES

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
 
 from django.conf import settings
 
 from cart.models import UNDO_LIFETIME, RemovedLine
 from cart.pricing import PricedLine
 from cart.queries import CartOverview
+from catalog import delivery
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Region:
     @property
     def shipping_from(self) -> int:
         """The cheapest shipping, in minor units: no surprise later."""
-        return min(cast("int", method["unit_amount"]) for method in settings.SHIPPING_METHODS)
+        return delivery.cheapest_amount()
 
     @property
     def prices_include_tax(self) -> bool:

@@ -6,8 +6,9 @@ from typing import Any
 
 from cart import merging, offers, queries, saving
 from cart.merging import MergeReport
-from cart.models import MAX_LINES, MAX_QUANTITY, Cart, CheckoutDetails, Line
+from cart.models import MAX_LINES, Cart, CheckoutDetails, Line
 from catalog.models import Stock
+from catalog.offers import MAX_QUANTITY
 from cloudcart.dynamo import batch_get
 from cloudcart.errors import StorefrontError
 from cloudcart.transactions import Transaction

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from catalog.models import Image, Product, Variant
 
-# What one line of a cart may hold; the cart checks it again.
+# What one line of a cart may hold: the page offers no more, and the cart takes no more.
 MAX_QUANTITY = 20
 
 
@@ -136,6 +136,7 @@ def chosen_values(product: Product, current: Variant, fields: Mapping[str, str])
 
 
 def find_variant_with(product: Product, values: Sequence[str]) -> Variant | None:
+    """Give the variant with exactly these values, in the order of the options."""
     return next((variant for variant in product.variants if list(variant.values) == list(values)), None)
 
 

@@ -1,5 +1,5 @@
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from catalog import queries
+from catalog import delivery, queries
 from catalog.browsing import browse
 from catalog.caching import shared
 from catalog.listings import ALL, category_listing, collection_listing
@@ -113,5 +113,5 @@ def _page_context() -> dict[str, Any]:
         "origin": settings.STORE_URL,
         "new_since": timezone.now() - NEW_FOR,
         "prices_include_tax": settings.PRICES_INCLUDE_TAX,
-        "delivery_amount": min(cast("int", method["unit_amount"]) for method in settings.SHIPPING_METHODS),
+        "delivery_amount": delivery.cheapest_amount(),
     }

@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from cart import merging, services
 from cart.merging import Cap, LeftOut, MergeReport
-from cart.models import MAX_LINES, MAX_MERGED_LINES, MAX_QUANTITY, Cart, CheckoutDetails
+from cart.models import MAX_LINES, MAX_MERGED_LINES, Cart, CheckoutDetails
 from catalog.models import Stock
+from catalog.offers import MAX_QUANTITY
 from cloudcart.addresses import Address
 from tests.cart.carts import fill, make_line, save_long_cart, units
 from tests.clock import NOW
