@@ -8,6 +8,7 @@ from pynamodb.exceptions import PutError
 from accounts.errors import AccountError
 from accounts.models import Customer, SavedAddress
 from cloudcart.addresses import Address
+from cloudcart.dynamo import is_condition_failure
 from cloudcart.errors import EditConflict
 
 # More than anybody needs, and far from the 400 kB that an item of DynamoDB may have.
@@ -97,7 +98,7 @@ def _change(customer_id: str, act: Callable[[Customer], None]) -> None:
             customer.save()
             return
         except PutError as error:
-            if error.cause_response_code != "ConditionalCheckFailedException":
+            if not is_condition_failure(error):
                 raise
     raise EditConflict
 

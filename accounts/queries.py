@@ -5,10 +5,7 @@ from accounts.models import Customer, SavedAddress
 
 def find_customer(customer_id: str) -> Customer | None:
     """Give a customer by Cognito's ``sub``, or None before the first sign-in. One read."""
-    try:
-        return Customer.get(customer_id, consistent_read=True)
-    except Customer.DoesNotExist:
-        return None
+    return Customer.find(customer_id, consistent=True)
 
 
 def list_addresses(customer_id: str) -> list[SavedAddress]:

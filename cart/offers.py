@@ -81,13 +81,12 @@ def get_offer(sku: str, *, choice: Mapping[str, str] | None = None) -> Offer:
     :raises NoLongerSold: if its product cannot be bought (any more).
     :raises NotMade: if no variant has the chosen values.
     """
-    stock = _find_stock(sku)
+    stock = Stock.find(sku, consistent=True)
     if stock is None:
         raise UnknownSku(sku)
-    try:
-        product = Product.get(stock.product_id)
-    except Product.DoesNotExist as error:
-        raise UnknownSku(sku) from error
+    product = Product.find(stock.product_id)
+    if product is None:
+        raise UnknownSku(sku)
     variant = product.find_variant(sku)
     if variant is None or not product.is_active:
         raise NoLongerSold(sku, title=product.title)
@@ -107,12 +106,5 @@ def _chosen(offer: Offer, choice: Mapping[str, str]) -> Offer:
 
 def count_available(sku: str) -> int:
     """Count the units that can be sold; an unknown SKU has none."""
-    stock = _find_stock(sku)
+    stock = Stock.find(sku, consistent=True)
     return stock.available if stock else 0
-
-
-def _find_stock(sku: str) -> Stock | None:
-    try:
-        return Stock.get(sku, consistent_read=True)
-    except Stock.DoesNotExist:
-        return None

@@ -65,10 +65,7 @@ def find_cart(cart_id: str, *, now: datetime | None = None) -> Cart | None:
 
 def find_stored_cart(cart_id: str) -> Cart | None:
     """Give a cart even if it has expired, for those who write: its version is still in the way."""
-    try:
-        return Cart.get(cart_id, consistent_read=True)
-    except Cart.DoesNotExist:
-        return None
+    return Cart.find(cart_id, consistent=True)
 
 
 def get_overview(cart_id: str | None, *, now: datetime | None = None) -> CartOverview:

@@ -11,10 +11,10 @@ from pynamodb.exceptions import PutError
 
 from catalog.listings import cards_for, category_listing
 from catalog.models import Card, Category, CategoryTree, Move, Product
-from catalog.publishing import SlugTaken, check_tree, left_listings
+from catalog.publishing import SlugTaken, check_tree, left_listings, read_tree
 from catalog.tree import Tree
 from catalog.validation import ID, InvalidInput, Problem, slug_problems
-from cloudcart.dynamo import batch_get
+from cloudcart.dynamo import batch_get, is_condition_failure
 from cloudcart.errors import EditConflict, StorefrontError
 from cloudcart.transactions import Transaction, TransactionRefused
 
@@ -160,7 +160,7 @@ def finish_moves() -> int:
 
     Two calls a product. Running it twice, or at the same time somewhere else, does no harm.
     """
-    tree = _read_tree()
+    tree = read_tree()
     products = 0
     for move in tree.moves:
         for card in _cards_of(move.category_id):
@@ -170,19 +170,14 @@ def finish_moves() -> int:
     return products
 
 
-def _read_tree() -> CategoryTree:
-    stored = next(iter(CategoryTree.query(CategoryTree.MAIN, consistent_read=True)), None)
-    return stored or CategoryTree(CategoryTree.MAIN)
-
-
 def _change_tree(change: Callable[[CategoryTree], None]) -> None:
     for _ in range(_ATTEMPTS):
-        tree = _read_tree()
+        tree = read_tree()
         change(tree)
         try:
             tree.save()
         except PutError as error:
-            if error.cause_response_code != "ConditionalCheckFailedException":
+            if not is_condition_failure(error):
                 raise
         else:
             return

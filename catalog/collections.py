@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from catalog.models import CategoryTree, Collection, CollectionLink
-from catalog.publishing import SlugTaken
+from catalog.publishing import SlugTaken, tree_of
 from catalog.validation import ID, InvalidInput, Problem, slug_problems
 from cloudcart.dynamo import batch_get
 from cloudcart.errors import EditConflict
@@ -61,15 +61,8 @@ def rename_collection(*, collection: Collection, slug: str) -> Collection:
         if stored.item:
             # At its former address the collection finds its own signpost, and replaces it.
             renamed.version = stored.item.version
-        signpost = Collection(
-            collection.slug, moved_to=slug, collection_id=collection.collection_id, version=collection.version
-        )
-        transaction = Transaction()
-        transaction.save("signpost", signpost)
-        transaction.save("collection", renamed)
-        transaction.save("tree", _with_link(stored.tree, renamed))
         try:
-            transaction.commit()
+            _commit_rename(collection, renamed, stored.tree)
         except TransactionRefused as refused:
             if refused.find("signpost"):
                 raise EditConflict from refused
@@ -86,14 +79,24 @@ class _Stored:
 
 def _read(collection: Collection) -> _Stored:
     got = batch_get({CategoryTree: [CategoryTree.MAIN], Collection: [collection.slug]}, consistent=True)
-    tree = got.find(CategoryTree, CategoryTree.MAIN) or CategoryTree(CategoryTree.MAIN)
-    return _Stored(tree, got.find(Collection, collection.slug))
+    return _Stored(tree_of(got), got.find(Collection, collection.slug))
 
 
 def _at_address(collection: Collection, slug: str) -> Collection:
     attributes = {**collection.serialize(), "slug": {"S": slug}}
     del attributes["version"]
     return Collection.from_raw_data(attributes)
+
+
+def _commit_rename(former: Collection, renamed: Collection, tree: CategoryTree) -> None:
+    signpost = Collection(
+        former.slug, moved_to=renamed.slug, collection_id=former.collection_id, version=former.version
+    )
+    transaction = Transaction()
+    transaction.save("signpost", signpost)
+    transaction.save("collection", renamed)
+    transaction.save("tree", _with_link(tree, renamed))
+    transaction.commit()
 
 
 def _check(collection: Collection) -> None:

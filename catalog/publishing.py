@@ -108,12 +108,22 @@ def read_stored(products: Sequence[Product]) -> BatchGot:
     )
 
 
+def read_tree() -> CategoryTree:
+    """Read the tree to change it, consistently: one call; a new one if there is none yet."""
+    return CategoryTree.find(CategoryTree.MAIN, consistent=True) or CategoryTree(CategoryTree.MAIN)
+
+
+def tree_of(got: BatchGot) -> CategoryTree:
+    """Give the tree of a batch that asked for it; a new one if there is none yet."""
+    return got.find(CategoryTree, CategoryTree.MAIN) or CategoryTree(CategoryTree.MAIN)
+
+
 def prepare(product: Product, *, stock: Mapping[str, int], stored: BatchGot, now: datetime) -> Change:
     """Set what follows from the stored state on the product, and give what its change takes.
 
     :raises InvalidProduct: if its category does not exist.
     """
-    tree = stored.find(CategoryTree, CategoryTree.MAIN) or CategoryTree(CategoryTree.MAIN)
+    tree = tree_of(stored)
     if product.category_id and Tree(tree.categories).find(product.category_id) is None:
         raise InvalidProduct([Problem("category_id", "This category does not exist any more. Please choose another.")])
     product.availability = stored_availability(product, stored, new=stock)

@@ -56,7 +56,7 @@ class ProductPage:
 
 def get_tree() -> Tree:
     """All categories and the links to all collections. One call: GetItem on `categories`."""
-    return _tree(next(iter(CategoryTree.query(CategoryTree.MAIN)), None))
+    return _tree(CategoryTree.find(CategoryTree.MAIN))
 
 
 def find_home(*, cards: int, tiles: int) -> Home:
@@ -83,7 +83,7 @@ def list_cards(listing: str, *, sort: Sort, position: Position | None = None) ->
 
 def find_collection(slug: str) -> Collection | None:
     """The collection at an address, or the signpost (`moved_to`) that stands there. One call."""
-    return next(iter(Collection.query(slug)), None)
+    return Collection.find(slug)
 
 
 def find_product_page(slug: str) -> ProductPage | None:
@@ -109,7 +109,7 @@ def find_product_page(slug: str) -> ProductPage | None:
 
 def find_moved_slug(slug: str) -> str | None:
     """The present address of the active product that had this one. Two calls: `slugs`, `products`."""
-    guard = next(iter(Slug.query(slug_key(slug))), None)
+    guard = Slug.find(slug_key(slug))
     if guard is None or guard.is_current:
         return None
     product = find_products([guard.target_id]).get(guard.target_id)
@@ -119,14 +119,6 @@ def find_moved_slug(slug: str) -> str | None:
 def find_products(product_ids: Sequence[str]) -> dict[str, Product]:
     """Products by id, whatever their status; unknown ids are absent. One call for each 100."""
     return batch_get({Product: product_ids}).all_of(Product)
-
-
-def find_stock(skus: Sequence[str], *, consistent: bool = False) -> dict[str, Stock]:
-    """Stock by SKU; unknown SKUs are absent. One call for each 100.
-
-    :param consistent: see what was written a moment ago, at twice the cost.
-    """
-    return batch_get({Stock: skus}, consistent=consistent).all_of(Stock)
 
 
 def list_sitemap_positions() -> list[Position | None]:

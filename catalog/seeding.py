@@ -23,7 +23,7 @@ from catalog.collections import save_collection
 from catalog.demo.pictures import WIDTHS, Picture, take
 from catalog.images import EncodedImage, file_name
 from catalog.models import Category, CategoryTree, Collection, Image, Product
-from catalog.publishing import SlugTaken
+from catalog.publishing import SlugTaken, read_tree
 from catalog.tree import Tree
 from cloudcart.dynamo import batch_get
 from cloudcart.errors import StorefrontError
@@ -58,6 +58,8 @@ Progress = Callable[[str, int, int], None]
 
 
 class Outcome(Enum):
+    """What became of one thing of the store."""
+
     CREATED = "created"
     UPDATED = "updated"
     UNCHANGED = "unchanged"
@@ -174,7 +176,7 @@ def _seed_categories(content: StoreContent, tally: Tally) -> dict[str, str]:
 
     One whose address is taken by a category with another id is that category.
     """
-    stored = Tree(_read_tree().categories)
+    stored = Tree(read_tree().categories)
     place_of: dict[str, str] = {}
     changed = []
     for wanted in content.categories:
@@ -196,7 +198,7 @@ def _seed_categories(content: StoreContent, tally: Tally) -> dict[str, str]:
 
 
 def _seed_collections(collections: Sequence[Collection], tally: Tally) -> None:
-    slugs = {link.collection_id: link.slug for link in _read_tree().collections}
+    slugs = {link.collection_id: link.slug for link in read_tree().collections}
     stored = batch_get({Collection: list(slugs.values())}).all_of(Collection)
     for wanted in collections:
         former = stored.get(slugs.get(str(wanted.collection_id), ""))
@@ -251,11 +253,6 @@ def _save(offers: Mapping[str, Offer], *, now: datetime) -> dict[str, Storefront
         offer.product.slug = str(offer.spare_slug)
         del errors[offer.product.product_id]
     return errors | save_products(products=[(offer.product, offer.stock) for offer in crowded], now=now)
-
-
-def _read_tree() -> CategoryTree:
-    stored = batch_get({CategoryTree: [CategoryTree.MAIN]}, consistent=True).find(CategoryTree, CategoryTree.MAIN)
-    return stored or CategoryTree(CategoryTree.MAIN)
 
 
 def _is_other_product(former: Product, wanted: Product) -> bool:

@@ -17,10 +17,12 @@ from catalog.publishing import (
     prepare,
     read_stored,
     stored_availability,
+    tree_of,
     write_cards,
     write_change,
 )
 from catalog.validation import InvalidProduct, Problem, check_product
+from cloudcart.dynamo import is_condition_failure
 from cloudcart.errors import EditConflict, StorefrontError
 from cloudcart.transactions import ACTION_LIMIT, Transaction, TransactionRefused
 
@@ -103,7 +105,7 @@ def set_stock(*, sku: str, available: int) -> None:
     try:
         item.update([Stock.available.set(available)], condition=Stock.product_id.exists())
     except UpdateError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
+        if not is_condition_failure(error):
             raise
         raise UnknownSku(sku) from error
     refresh_availability(product_id=item.product_id)
@@ -118,7 +120,7 @@ def refresh_availability(*, product_id: str) -> bool:
     :raises EditConflict: if the product kept changing meanwhile; trying later helps.
     """
     for _ in range(_ATTEMPTS):
-        read = next(iter(Product.query(product_id, consistent_read=True)), None)
+        read = Product.find(product_id, consistent=True)
         if read is None:
             return False
         stored = read_stored([read])
@@ -128,8 +130,7 @@ def refresh_availability(*, product_id: str) -> bool:
             return False
         if product is None or product.version != read.version:
             continue
-        tree = stored.find(CategoryTree, CategoryTree.MAIN) or CategoryTree(CategoryTree.MAIN)
-        if _commit_availability(product, availability, former=read, tree=tree):
+        if _commit_availability(product, availability, former=read, tree=tree_of(stored)):
             return True
     raise EditConflict
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, TypeVar, cast
+from typing import Any, ClassVar, Self, TypeVar, cast
 
 import structlog
 from botocore.exceptions import ClientError, HTTPClientError
@@ -15,6 +15,7 @@ from pynamodb.attributes import Attribute, ListAttribute, MapAttribute, UnicodeA
 from pynamodb.connection import Connection
 from pynamodb.connection.table import TableConnection
 from pynamodb.constants import NUMBER
+from pynamodb.exceptions import PynamoDBException
 from pynamodb.models import Model
 
 from cloudcart.errors import StorageUnavailable
@@ -134,8 +135,21 @@ class StoreModel(Model):
             return table
 
     @classmethod
+    def find(cls, key: str, *, consistent: bool = False) -> Self | None:
+        """Give the item of this hash key, or None: one GetItem. Not for tables with a range key."""
+        try:
+            return cls.get(key, consistent_read=consistent)
+        except cls.DoesNotExist:
+            return None
+
+    @classmethod
     def hash_key_attribute(cls) -> Attribute[Any]:
         return cls.get_attributes()[str(cls._hash_keyname)]
+
+
+def is_condition_failure(error: PynamoDBException) -> bool:
+    """Whether a write was refused because its condition did not hold, and not for any other reason."""
+    return error.cause_response_code == "ConditionalCheckFailedException"
 
 
 class IntegerAttribute(Attribute[int]):

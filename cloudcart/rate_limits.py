@@ -8,7 +8,7 @@ from django.utils.crypto import salted_hmac
 from pynamodb.attributes import TTLAttribute, UnicodeAttribute
 from pynamodb.exceptions import UpdateError
 
-from cloudcart.dynamo import IntegerAttribute, StoreModel
+from cloudcart.dynamo import IntegerAttribute, StoreModel, is_condition_failure
 from cloudcart.errors import TooManyAttempts
 from cloudcart.network import client_address, network_of
 
@@ -49,7 +49,7 @@ class RateLimit:
                 condition=AttemptCounter.attempts.does_not_exist() | (AttemptCounter.attempts < self.attempts),
             )
         except UpdateError as error:
-            if error.cause_response_code != "ConditionalCheckFailedException":
+            if not is_condition_failure(error):
                 raise
             left = max(1, int((ends_at - now).total_seconds()))
             raise TooManyAttempts(retry_after_seconds=left) from error

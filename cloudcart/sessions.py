@@ -9,13 +9,15 @@ from pynamodb.attributes import TTLAttribute, UnicodeAttribute
 from pynamodb.exceptions import PutError
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
-from cloudcart.dynamo import StoreModel
+from cloudcart.dynamo import StoreModel, is_condition_failure
 
 # Where a session keeps the sub of the customer who is signed in; the index finds sessions by it.
 CUSTOMER_KEY = "customer_id"
 
 
 class SessionsByCustomer(GlobalSecondaryIndex["StoredSession"]):
+    """Keys only: it serves to end all sessions of a customer."""
+
     class Meta:
         index_name = "by_customer"
         projection = KeysOnlyProjection()
@@ -79,7 +81,7 @@ class SessionStore(SessionBase):
         try:
             stored.save(~exists if must_create else exists)
         except PutError as error:
-            if error.cause_response_code != "ConditionalCheckFailedException":
+            if not is_condition_failure(error):
                 raise
             raise (CreateError if must_create else UpdateError) from error
 
@@ -96,12 +98,9 @@ class SessionStore(SessionBase):
         key = session_key or self.session_key
         if key is None:
             return None
-        try:
-            stored = StoredSession.get(_hash(key), consistent_read=True)
-        except StoredSession.DoesNotExist:
-            return None
+        stored = StoredSession.find(_hash(key), consistent=True)
         # DynamoDB deletes late, by days: what has expired counts as gone.
-        return stored if stored.expires_at > datetime.now(UTC) else None
+        return stored if stored is not None and stored.expires_at > datetime.now(UTC) else None
 
 
 def revoke_sessions(*, customer_id: str) -> int:

@@ -164,8 +164,7 @@ def place_order(
 
 
 def _find_placed(key: str, *, cart_id: str, now: datetime) -> Order | None:
-    stored = next(iter(Idempotency.query(key, consistent_read=True)), None)
-    return _find_earlier(stored, key, cart_id=cart_id, now=now)
+    return _find_earlier(Idempotency.find(key, consistent=True), key, cart_id=cart_id, now=now)
 
 
 def _find_earlier(stored: Idempotency | None, key: str, *, cart_id: str, now: datetime) -> Order | None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.update import Action
 
+from cloudcart.dynamo import is_condition_failure
 from cloudcart.errors import EditConflict
 from orders import publishing, queries
 from orders.models import Order, TimelineEntry
@@ -73,7 +74,7 @@ def change_order(order: Order, change: Callable[[Order], bool]) -> bool:
             order.update(_changes(order))
             return True
         except UpdateError as error:
-            if error.cause_response_code != "ConditionalCheckFailedException":
+            if not is_condition_failure(error):
                 raise
             order.refresh(consistent_read=True)
     raise EditConflict
