@@ -19,6 +19,7 @@ def find_email(request: HttpRequest) -> str:
 
 
 def remember_email(response: HttpResponse, email: str) -> None:
+    """Have the browser carry the address to the next account page."""
     response.set_signed_cookie(
         COOKIE,
         email,
@@ -32,4 +33,5 @@ def remember_email(response: HttpResponse, email: str) -> None:
 
 
 def forget_email(response: HttpResponse) -> None:
+    """Take the address from the browser: it is signed in, or somebody else may be next."""
     response.delete_cookie(COOKIE, path=_PATH, samesite="Lax")

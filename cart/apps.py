@@ -5,6 +5,8 @@ from django.http import HttpRequest
 
 
 class CartConfig(AppConfig):
+    """Connects the cart to signing in and out, without accounts knowing of it."""
+
     name = "cart"
 
     def ready(self) -> None:

@@ -36,6 +36,7 @@ def find_guest_cart_id(request: HttpRequest) -> str | None:
 
 
 def customer_cart_id(customer_id: str) -> str:
+    """Give the key of a customer's one cart, the same on every device."""
     return f"customer:{customer_id}"
 
 
@@ -73,6 +74,7 @@ def plan_cookies(request: HttpRequest, *, count: int, forgets_guest: bool) -> No
 
 
 def apply_planned_cookies(request: HttpRequest, response: HttpResponse) -> None:
+    """Set the cookies that `plan_cookies` asked for, if anybody did."""
     plan: CookiePlan | None = getattr(request, "cart_cookies", None)
     if plan is None:
         return

@@ -16,10 +16,12 @@ MAX_AMOUNT = 10**12 - 1
 
 
 def category_listing(category_id: str) -> str:
+    """The listing of a category: its own products and those of all below it."""
     return f"category:{category_id}"
 
 
 def collection_listing(collection_id: str) -> str:
+    """The listing of a collection."""
     return f"collection:{collection_id}"
 
 
@@ -53,6 +55,7 @@ def format_moment(moment: datetime) -> str:
 
 
 def price_key(product: Product) -> str:
+    """Sorts cards by the price that they show; zeros in front make the order of text that of numbers."""
     return f"{cheapest_variant(product.variants).unit_amount:012d}#{product.product_id}"
 
 

@@ -95,6 +95,8 @@ class Variant(StoredMap):
 
 
 class ProductsBySlug(GlobalSecondaryIndex["Product"]):
+    """Whole products: a product page reads this index alone."""
+
     class Meta:
         index_name = "by_slug"
         projection = AllProjection()
@@ -177,6 +179,8 @@ class Stock(StoreModel):
 
 
 class CardsByNewest(GlobalSecondaryIndex["Card"]):
+    """The cards of a listing by age; read backwards, the newest first."""
+
     class Meta:
         index_name = "newest"
         projection = AllProjection()
@@ -186,6 +190,8 @@ class CardsByNewest(GlobalSecondaryIndex["Card"]):
 
 
 class CardsByPrice(GlobalSecondaryIndex["Card"]):
+    """The cards of a listing by price."""
+
     class Meta:
         index_name = "price"
         projection = AllProjection()

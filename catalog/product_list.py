@@ -59,6 +59,8 @@ class Row:
 
 @dataclass(frozen=True)
 class ProductList:
+    """What a file holds: rows that can be sold, and rows that were left out."""
+
     rows: list[Row]
     bad_rows: list[BadRow]
 

@@ -11,11 +11,13 @@ logger = structlog.get_logger(__name__)
 
 @app.task(name="catalog.refresh_availability", autoretry_for=(EditConflict,), retry_backoff=True, max_retries=5)
 def refresh_availability(product_id: str) -> None:
+    """Let the cards of a product say what is left of it."""
     if services.refresh_availability(product_id=product_id):
         logger.info("product.availability_changed", product_id=product_id)
 
 
 @app.task(name="catalog.finish_category_moves", autoretry_for=(EditConflict,), retry_backoff=True, max_retries=5)
 def finish_category_moves() -> None:
+    """File the cards behind categories that were moved."""
     products = categories.finish_moves()
     logger.info("category.moves_finished", products=products)

@@ -97,6 +97,7 @@ def pick_tone(seed: str) -> str:
 
 
 def recolor(render: Image.Image, tint: Tint) -> Image.Image:
+    """The same render in another color; what is transparent stays so."""
     hues, saturations, values = render.convert("RGB").convert("HSV").split()
     colored = Image.merge(
         "HSV",

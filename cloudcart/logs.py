@@ -31,27 +31,29 @@ def configure(options: dict[str, Any]) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _drop_secrets,
     ]
-    logging.config.dictConfig(
-        {
-            "version": 1,
-            "disable_existing_loggers": False,
-            "formatters": {"lines": {"()": _formatter, "shared": shared, "style": options["format"]}},
-            "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
-            "root": {"handlers": ["stderr"], "level": options["level"]},
-            "loggers": {
-                "botocore": {"level": "WARNING"},
-                "boto3": {"level": "WARNING"},
-                "kombu": {"level": "WARNING"},
-                "pynamodb": {"level": "WARNING"},
-                "django.request": {"level": "ERROR"},
-            },
-        }
-    )
+    logging.config.dictConfig(_handlers(shared, options))
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
+
+
+def _handlers(shared: list[Any], options: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"lines": {"()": _formatter, "shared": shared, "style": options["format"]}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
+        "root": {"handlers": ["stderr"], "level": options["level"]},
+        "loggers": {
+            "botocore": {"level": "WARNING"},
+            "boto3": {"level": "WARNING"},
+            "kombu": {"level": "WARNING"},
+            "pynamodb": {"level": "WARNING"},
+            "django.request": {"level": "ERROR"},
+        },
+    }
 
 
 def _formatter(shared: list[Any], style: str) -> structlog.stdlib.ProcessorFormatter:

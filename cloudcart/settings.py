@@ -122,7 +122,8 @@ CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 SECURE_SSL_REDIRECT = False  # CloudFront redirects; the function never sees plain http.
 SECURE_PROXY_SSL_HEADER = None if IS_LOCAL else ("HTTP_X_FORWARDED_PROTO", "https")
 USE_X_FORWARDED_HOST = env.flag("USE_X_FORWARDED_HOST")
-# How many proxies before us append to X-Forwarded-For; 0 trusts none of it.
+# How many proxies before us append to X-Forwarded-For: an API Gateway is one, CloudFront before it makes
+# two. 0 trusts none of it.
 TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0 if IS_LOCAL else 1)
 SECURE_HSTS_SECONDS = 0 if IS_LOCAL else 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not IS_LOCAL

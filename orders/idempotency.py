@@ -30,7 +30,7 @@ def is_own_key(key: str, *, cart_id: str) -> bool:
 
 
 def is_in_force(item: Idempotency, *, now: datetime) -> bool:
-    # DynamoDB deletes what has expired days late.
+    """Whether the key still counts: DynamoDB deletes what has expired days late."""
     return item.expires_at > now
 
 

@@ -18,6 +18,7 @@ def sign_number(number: str) -> str:
 
 
 def is_valid_key(key: str, number: str) -> bool:
+    """Whether the key is the one that `sign_number` gives; how long it takes tells nothing of how near it is."""
     return constant_time_compare(key, sign_number(number))
 
 

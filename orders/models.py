@@ -67,6 +67,8 @@ class Effect(StoredMap):
 
 
 class OrdersByCustomer(GlobalSecondaryIndex["Order"]):
+    """A customer's orders by time; a guest's have no customer and are not in it."""
+
     class Meta:
         index_name = "by_customer"
         projection = AllProjection()

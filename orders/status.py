@@ -46,6 +46,7 @@ class InvalidTransition(StorefrontError):
 
 
 def can_become(current: str, wanted: OrderStatus) -> bool:
+    """Whether an order may go from the one status to the other."""
     return wanted in _NEXT[OrderStatus(current)]
 
 

@@ -11,6 +11,8 @@ from accounts import directory
 
 @dataclass(frozen=True)
 class DemoAccount:
+    """An account of which everybody may know the password."""
+
     email: str
     name: str
     role: str
