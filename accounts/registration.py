@@ -1,10 +1,10 @@
 """Sign-up and forgotten passwords, so that nobody learns from them who has an account."""
 
 import structlog
-from botocore.exceptions import BotoCoreError, ClientError
 
 from accounts import cognito
 from accounts.errors import AccountExists, NothingToSend
+from cloudcart.publishing import PublishFailed, publish
 
 logger = structlog.get_logger(__name__)
 
@@ -39,13 +39,8 @@ def request_password_reset(*, email: str) -> None:
 
 def _answer_owner(email: str) -> None:
     # As a task: with the mail, this answer would take longer than the other one, and tell.
-    # Celery costs some 140 ms to import, which the processes that never come here do not pay.
-    from kombu.exceptions import OperationalError
-
-    from accounts import tasks
-
     try:
-        tasks.answer_repeated_sign_up.apply_async(kwargs={"email": email}, retry=False)
-    except (OperationalError, BotoCoreError, ClientError) as error:
+        publish("accounts.answer_repeated_sign_up", email=email)
+    except PublishFailed as error:
         # The page has to be the same in this case too; the person can sign up once more.
-        logger.warning("customer.repeated_sign_up_unanswered", reason=type(error).__name__)
+        logger.warning("customer.repeated_sign_up_unanswered", reason=type(error.__cause__).__name__)

@@ -14,10 +14,10 @@ from catalog.models import Stock
 from cloudcart.dynamo import batch_get
 from cloudcart.errors import EditConflict, StorefrontError
 from cloudcart.money import format_amount
+from cloudcart.publishing import PublishFailed
 from cloudcart.transactions import Transaction, TransactionRefused
 from orders import effects, idempotency, numbers, outbox, payments, publishing, queries, quotes, steps
 from orders.models import Effect, Idempotency, Order, OrderLine, TimelineEntry
-from orders.publishing import PublishFailed
 from orders.quotes import Quote
 from orders.status import OrderStatus
 

@@ -10,6 +10,7 @@ from cart.models import MAX_LINES, Cart
 from catalog import services
 from catalog.models import Product, Status, Stock
 from cloudcart.dynamo import CallLog
+from cloudcart.publishing import PublishFailed
 from orders import idempotency
 from orders.checkout import (
     CartChanged,
@@ -20,7 +21,6 @@ from orders.checkout import (
     PriceChanged,
 )
 from orders.models import Idempotency, Order
-from orders.publishing import PublishFailed
 from tests.clock import NOW
 from tests.factories import make_product
 from tests.orders.carts import Submission, make_cart, make_line

@@ -5,10 +5,10 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from cloudcart.publishing import PublishFailed
 from orders import queries
 from orders.models import Order
 from orders.outbox import GRACE, process_order
-from orders.publishing import PublishFailed
 from orders.sweeper import sweep
 from tests.clock import NOW
 from tests.factories import make_product

@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from cloudcart.errors import StorageUnavailable, StorefrontError
+from cloudcart.publishing import PublishFailed
 from orders import sweeper
-from orders.publishing import PublishFailed
 
 logger = structlog.get_logger(__name__)
 
