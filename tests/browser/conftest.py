@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Request, Route, expect, sync_playwright
 
 from cloudcart.local.shop import Shop
 from tests.chromium import ADVICE, find_chromium, launch_arguments
@@ -27,6 +27,8 @@ def browser() -> Iterator[Browser]:
         pytest.fail(ADVICE)
     if path is None:
         pytest.skip(ADVICE)
+    # As long as for clicks: a machine may be busy, and what counts is that it happens.
+    expect.set_options(timeout=15_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=launch_arguments())
         yield browser

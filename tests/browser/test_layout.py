@@ -1,9 +1,10 @@
 """How pages lie on screens: from the narrowest phone to the desktop, by day and by night."""
 
 import pytest
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Page, Route, expect
 
 from cloudcart.local.shop import Shop
+from tests.browser import steps
 from tests.browser.conftest import PageMaker
 from tests.cast import Shopper
 from tests.site import Visit, fill_catalog, make_site
@@ -22,6 +23,11 @@ TOO_WIDE = """() => {
   const shown = wide.slice(0, 3).map((each) => each.outerHTML.slice(0, 120));
   return { scroll: document.documentElement.scrollWidth - width, wide: shown };
 }"""
+# What scrolls sideways within an open dialog.
+SIDEWAYS = """() => [...document.querySelectorAll("dialog[open], dialog[open] *")]
+  .filter((element) => getComputedStyle(element).overflowX !== "visible" && element.clientWidth > 1)
+  .filter((element) => element.scrollWidth > element.clientWidth)
+  .map((element) => element.outerHTML.slice(0, 120))"""
 COLORS = """() => {
   const text = getComputedStyle(document.querySelector("h1")).color;
   return [getComputedStyle(document.documentElement).backgroundColor, text];
@@ -62,6 +68,18 @@ def test_pages_are_light_by_day_and_dark_by_night(page: Page, shop: Shop, site: 
         canvas, ink = [lightness(color) for color in page.evaluate(COLORS)]
         assert canvas < 0.3, visit
         assert ink > 0.8, visit
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_drawer_fits_into_every_window(open_browser: PageMaker, width: int) -> None:
+    fill_catalog()
+    page = open_browser(width=width)
+    page.goto("/products/long/")
+    steps.add_to_cart(page)
+    drawer = steps.drawer(page)
+    expect(drawer.get_by_role("link", name="Checkout")).to_be_in_viewport()
+    assert drawer.evaluate("drawer => drawer.getBoundingClientRect().width") <= min(width, 420)
+    assert page.evaluate(SIDEWAYS) == []
 
 
 @pytest.mark.parametrize("path", ["/", "/products/", "/products/teapot/", "/cart/"])
