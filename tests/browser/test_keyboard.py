@@ -8,6 +8,7 @@ from orders.models import Order
 from tests.browser import steps
 from tests.browser.conftest import PageMaker
 from tests.factories import make_product
+from tests.site import fill_catalog
 
 # Of the element that has the focus, or of the frame around it that stands for it: a ring of 2 px.
 HAS_RING = """() => {
@@ -120,8 +121,11 @@ def test_errors_take_the_focus_and_lead_to_their_fields(page: Page, vase: Produc
     expect(page.get_by_label("E-mail")).to_have_accessible_description("Enter your e-mail address.")
 
 
-def test_nothing_moves_for_those_who_asked_for_calm(page: Page, vase: Product) -> None:
-    steps.open_product(page, vase)
+def test_nothing_moves_for_those_who_asked_for_calm(page: Page) -> None:
+    fill_catalog()
+    page.goto("/categories/tea/")
+    assert page.evaluate(MOVING) == []
+    page.goto("/products/teapot/")
     steps.add_to_cart(page)
     expect(steps.drawer(page)).to_contain_text("Checkout")
     assert page.evaluate(MOVING) == []
