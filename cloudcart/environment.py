@@ -61,12 +61,15 @@ class Environment:
         lines = [line.partition("=") for line in path.read_text().splitlines()]
         defaults = {name.strip(): value.strip() for name, separator, value in lines if separator}
         if "AWS_ENDPOINT_URL" in defaults and "AWS_ENDPOINT_URL" not in os.environ:
-            forget_real_aws()
+            turn_to_embedded_aws()
         for name, value in defaults.items():
             os.environ.setdefault(name, value)
 
 
-def forget_real_aws() -> None:
-    """Drop a developer's own profile, keys and region: none of them leads to the embedded AWS."""
+def turn_to_embedded_aws() -> None:
+    """Drop a developer's own AWS profile, keys and region, and lead no request to this machine through a proxy."""
     for name in [name for name in os.environ if name.startswith("AWS_") and name not in {"AWS_PORT", "AWS_CA_BUNDLE"}]:
         del os.environ[name]
+    for name in ("no_proxy", "NO_PROXY"):
+        hosts = [host for host in os.environ.get(name, "").split(",") if host]
+        os.environ[name] = ",".join(dict.fromkeys([*hosts, "127.0.0.1", "localhost"]))

@@ -83,9 +83,11 @@ class Run:
 
 
 def bare_environment() -> dict[str, str]:
-    """Nothing of the tests' embedded AWS; and what a developer's shell has for the real one."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "COGNITO", "DEBUG"))}
-    return kept | {"AWS_PROFILE": "my-company", "AWS_DEFAULT_REGION": "us-west-2"}
+    """Nothing of the tests' embedded AWS; and what a developer's shell has for the real one, and for a proxy."""
+    ours = ("AWS_", "COGNITO", "DEBUG", "NO_PROXY", "no_proxy")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    proxy = dict.fromkeys(("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY"), "http://127.0.0.1:9")
+    return kept | proxy | {"AWS_PROFILE": "my-company", "AWS_DEFAULT_REGION": "us-west-2"}
 
 
 @contextmanager

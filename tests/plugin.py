@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from cloudcart.aws import stack
+from cloudcart.environment import turn_to_embedded_aws
 from cloudcart.local.emulator import Emulator, find_free_port
 from tests.chromium import ADVICE, find_chromium
 
@@ -17,6 +18,7 @@ STAGE = "local"
 
 
 def _start_aws() -> None:
+    turn_to_embedded_aws()
     emulator = Emulator(port=find_free_port())
     process = emulator.start()
     atexit.register(_stop, process)

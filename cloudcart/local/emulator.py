@@ -2,7 +2,6 @@
 
 import os
 import socket
-import subprocess
 import time
 import urllib.error
 import urllib.request
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from cloudcart.local.folder import PROJECT_DIR
 from cloudcart.local.problems import LocalProblem
+from cloudcart.local.processes import Process, spawn
 
 PYTHON = PROJECT_DIR / ".local" / "emulator-venv" / "bin" / "python"
 REGION = "eu-central-1"
@@ -39,7 +39,7 @@ class Emulator:
             "AWS_DEFAULT_REGION": REGION,
         }
 
-    def start(self) -> "subprocess.Popen[bytes]":
+    def start(self) -> Process:
         """Start the process; it answers a little later, see `wait_until_ready`.
 
         :raises LocalProblem: if its environment is missing or its port is taken.
@@ -47,18 +47,10 @@ class Emulator:
         if not PYTHON.exists():
             raise LocalProblem("The embedded AWS is not installed yet. `make setup` installs it.")
         check_port(self.port, "AWS_PORT")
-        log = self.log_path.open("ab") if self.log_path else subprocess.DEVNULL
-        return subprocess.Popen(
-            [str(PYTHON), "-m", "cloudcart.local.emulator_server"],
-            cwd=PROJECT_DIR,
-            env=self._server_environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
+        command = (str(PYTHON), "-m", "cloudcart.local.emulator_server")
+        return spawn(*command, log_path=self.log_path, environment=self._server_environment())
 
-    def wait_until_ready(self, process: "subprocess.Popen[bytes]", *, seconds: float = 20) -> None:
+    def wait_until_ready(self, process: Process, *, seconds: float = 20) -> None:
         """:raises LocalProblem: if the process ends, or does not answer in time."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cloudcart.local import uv
+from cloudcart.local.folder import PROJECT_DIR
 from cloudcart.local.problems import LocalProblem
 
-PROJECT_DIR = Path(__file__).resolve().parent.parent.parent
 REQUIREMENTS_DIR = Path(__file__).with_name("requirements")
 STAMP = "installed-from.txt"
 

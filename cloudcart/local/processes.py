@@ -5,11 +5,12 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from cloudcart.local.folder import PROJECT_DIR
 from cloudcart.local.problems import LocalProblem
 
 Process = subprocess.Popen[bytes]
@@ -48,6 +49,20 @@ def birth_of(pid: int) -> str | None:
         return None if fields[0] == "Z" else fields[19]
     told = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
     return told.stdout.strip() or None
+
+
+def spawn(*command: str, log_path: Path | None, environment: Mapping[str, str]) -> Process:
+    """Start a program as the leader of a process group of its own, which a Ctrl-C in the terminal does not reach."""
+    with Path(log_path or os.devnull).open("ab") as log:
+        return subprocess.Popen(
+            command,
+            cwd=PROJECT_DIR,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
 
 
 class Service:

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 from urllib.parse import urlsplit
 
-from cloudcart.environment import Environment, forget_real_aws
+from cloudcart.environment import Environment, turn_to_embedded_aws
 from cloudcart.local import console, programs
 from cloudcart.local.emulator import Emulator, check_port
 from cloudcart.local.folder import PROJECT_DIR, LocalFolder
@@ -104,7 +104,7 @@ def _start(shop: Shop) -> None:
 
 def _set_environment(shop: Shop) -> None:
     """Give this process and its children the embedded AWS, and nothing of a real one."""
-    forget_real_aws()
+    turn_to_embedded_aws()
     os.environ.update(shop.emulator.client_environment)
     os.environ.update(
         CLOUDCART_STAGE="local",

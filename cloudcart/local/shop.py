@@ -12,7 +12,7 @@ from cloudcart.local import console
 from cloudcart.local.emulator import Emulator
 from cloudcart.local.folder import PROJECT_DIR, LocalFolder
 from cloudcart.local.problems import LocalProblem
-from cloudcart.local.processes import EMULATOR, Process, Service
+from cloudcart.local.processes import EMULATOR, Process, Service, spawn
 
 
 class Stopped(Exception):
@@ -122,16 +122,8 @@ class Shop:
         return service.start()
 
     def _spawn(self, name: str, *arguments: str) -> Process:
-        with self.folder.log(name).open("ab") as log:
-            return subprocess.Popen(
-                [sys.executable, *arguments],
-                cwd=PROJECT_DIR,
-                env=os.environ | self._environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+        environment = os.environ | self._environment
+        return spawn(sys.executable, *arguments, log_path=self.folder.log(name), environment=environment)
 
     def _await(self, command: Process) -> bytes | None:
         while True:

@@ -20,9 +20,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urljoin
 
+from cloudcart.local.folder import PROJECT_DIR
 from cloudcart.local.problems import LocalProblem
 
-TOOLS_DIR = Path(__file__).resolve().parent.parent.parent / ".local" / "tools"
+TOOLS_DIR = PROJECT_DIR / ".local" / "tools"
 PIN = Path(__file__).with_name("requirements") / "uv.txt"
 PIP_SETTINGS = ("~/.config/pip/pip.conf", "~/.pip/pip.conf", "/etc/pip.conf")
 DEFAULT_INDEX = "https://pypi.org/simple"
