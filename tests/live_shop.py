@@ -31,6 +31,8 @@ def running_shop() -> Iterator[Shop]:
     shop = Shop(LocalFolder(settings.LOCAL_DIR), emulator, port=port, environment=variables)
     with shop.folder.lock():
         shop.manage("collectstatic", "--no-input", "--verbosity", "0")
+        # Other tests of this process have left tasks about orders that are gone: they would fail, and wait unseen.
+        boto3.client("sqs").purge_queue(QueueUrl=settings.TASK_QUEUE_URL)
         try:
             web = programs.start_web(shop)
             programs.start_worker(shop)
@@ -53,21 +55,28 @@ def resting_worker(shop: Shop) -> Iterator[None]:
         os.killpg(worker, signal.SIGCONT)
 
 
-def wait_until(condition: Callable[[], object], *, seconds: float = 60) -> None:
-    """Wait for what other processes do; the time only ends a wait that is in vain."""
+def wait_until(
+    condition: Callable[[], object],
+    *,
+    seconds: float = 60,
+    otherwise: Callable[[], object] = lambda: "It did not happen in time.",
+) -> None:
+    """Wait for what other processes do; the time only ends a wait that is in vain.
+
+    :param otherwise: says what is there instead of what was waited for.
+    """
     deadline = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < deadline, "It did not happen in time."
+        assert time.monotonic() < deadline, otherwise()
         time.sleep(0.1)
 
 
 def wait_until_settled() -> None:
     """Wait until no task waits or is being worked on."""
+    wait_until(lambda: not any(count_tasks().values()), otherwise=lambda: f"The queue still has {count_tasks()}.")
+
+
+def count_tasks() -> dict[str, int]:
     kinds: list[Any] = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    sqs = boto3.client("sqs")
-
-    def is_idle() -> bool:
-        counts = sqs.get_queue_attributes(QueueUrl=settings.TASK_QUEUE_URL, AttributeNames=kinds)["Attributes"]
-        return not any(int(count) for count in counts.values())
-
-    wait_until(is_idle)
+    queue = boto3.client("sqs").get_queue_attributes(QueueUrl=settings.TASK_QUEUE_URL, AttributeNames=kinds)
+    return {kind: int(count) for kind, count in queue["Attributes"].items()}
