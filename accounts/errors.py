@@ -17,7 +17,7 @@ logger = structlog.get_logger(__name__)
 
 # Cognito does not say how long its own limits last; its documentation speaks of up to 15 minutes.
 COGNITO_PAUSE_SECONDS = 15 * 60
-# As in the user pool's policy (cloudcart/aws/template.yaml); length helps, rules about characters do not.
+# As in the user pool's policy (cloudcart/aws/base.yaml); length helps, rules about characters do not.
 PASSWORD_MINIMUM_LENGTH = 10
 
 
