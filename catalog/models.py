@@ -9,6 +9,7 @@ from pynamodb.attributes import (
     UTCDateTimeAttribute,
     VersionAttribute,
 )
+from pynamodb.constants import STREAM_NEW_AND_OLD_IMAGE
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from cloudcart.dynamo import IntegerAttribute, StoredMap, StoreModel, list_of_integers, list_of_texts
@@ -109,6 +110,7 @@ class Product(StoreModel):
 
     class Meta:
         table = "products"
+        stream_view_type = STREAM_NEW_AND_OLD_IMAGE
 
     product_id = UnicodeAttribute(hash_key=True)
     slug = UnicodeAttribute()
@@ -171,6 +173,7 @@ class Stock(StoreModel):
 
     class Meta:
         table = "stock"
+        stream_view_type = STREAM_NEW_AND_OLD_IMAGE
 
     sku = UnicodeAttribute(hash_key=True)
     product_id = UnicodeAttribute()

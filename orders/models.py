@@ -11,6 +11,7 @@ from pynamodb.attributes import (
     UTCDateTimeAttribute,
     VersionAttribute,
 )
+from pynamodb.constants import STREAM_NEW_AND_OLD_IMAGE
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
 
 from catalog.models import Image
@@ -93,6 +94,7 @@ class Order(StoreModel):
 
     class Meta:
         table = "orders"
+        stream_view_type = STREAM_NEW_AND_OLD_IMAGE
 
     DUE = "effects"
 

@@ -63,6 +63,16 @@ def test_template_model_and_table_agree_on_keys_types_indexes_and_projections(na
 
 
 @pytest.mark.parametrize("name", MODELS)
+def test_what_consumers_follow_has_a_stream_with_both_images_and_nothing_else_has(name: str) -> None:
+    view = getattr(MODELS[name].Meta, "stream_view_type", None)
+    assert stack.declared_tables()[name].get("StreamSpecification", {}).get("StreamViewType") == view
+    table = boto3.client("dynamodb").describe_table(TableName=f"{NAME}-{name}")["Table"]
+    stream = {"StreamEnabled": True, "StreamViewType": view} if view else {}
+    assert table.get("StreamSpecification", {}) == stream
+    assert view == ("NEW_AND_OLD_IMAGES" if name in {"orders", "products", "stock"} else None)
+
+
+@pytest.mark.parametrize("name", MODELS)
 def test_what_expires_is_deleted_and_what_stays_can_be_brought_back(name: str) -> None:
     expiry = [str(item.attr_name) for item in MODELS[name].get_attributes().values() if isinstance(item, TTLAttribute)]
     client = boto3.client("dynamodb")

@@ -1,0 +1,31 @@
+"""What DynamoDB Streams tells of the changes that a test makes."""
+
+from collections.abc import Callable
+
+import boto3
+from django.conf import settings
+
+from cloudcart import streams
+from cloudcart.streams import StreamRecord
+
+
+def follow(*tables: str) -> Callable[[], list[StreamRecord]]:
+    """Begin to listen; the function gives what was written to the tables since its last call, table by table."""
+    client = boto3.client("dynamodbstreams")
+    iterators: dict[str, str] = {}
+    for table in tables:
+        arn = client.list_streams(TableName=settings.TABLE_PREFIX + table)["Streams"][0]["StreamArn"]
+        shard = client.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][-1]["ShardId"]
+        answer = client.get_shard_iterator(StreamArn=arn, ShardId=shard, ShardIteratorType="LATEST")
+        iterators[table] = answer["ShardIterator"]
+
+    def read() -> list[StreamRecord]:
+        found: list[StreamRecord] = []
+        for table in tables:
+            answer = client.get_records(ShardIterator=iterators[table])
+            iterators[table] = answer["NextShardIterator"]
+            name = settings.TABLE_PREFIX + table
+            found += [streams.parse_record(raw, table_name=name) for raw in answer["Records"]]
+        return found
+
+    return read
