@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 import structlog
+from django.conf import settings
 
 from cart.models import Cart
 from cart.pricing import PricedLine, TooManyLines
@@ -216,6 +217,7 @@ def _freeze(quote: Quote, *, number: str, customer_id: str | None, now: datetime
         shipping_total=totals.shipping_total,
         tax_total=totals.tax_total,
         total=totals.total,
+        tax_rate_basis_points=settings.TAX_RATE_BASIS_POINTS,
         placed_at=now,
         updated_at=now,
         timeline=[TimelineEntry(at=now, event="placed")],

@@ -1,4 +1,4 @@
-"""What follows from an order being placed, each by name: an order carries the names until they are done."""
+"""What follows from what happens to an order, each by name: an order carries the names until they are done."""
 
 from collections.abc import Callable, Mapping
 
@@ -12,16 +12,20 @@ def send_confirmation(order: Order) -> None:
     emails.confirmation(order).send()
 
 
-def refresh_availability(order: Order) -> None:
+def refresh_availability(order: Order, cause: str = "") -> None:
     """Let the cards of the order's products say what is left of them.
 
+    :param cause: what changed the stock, if it was not the order being placed.
     :raises EditConflict: if a product kept changing meanwhile; trying later helps.
     """
     for product_id in dict.fromkeys(line.product_id for line in order.lines):
         services.refresh_availability(product_id=product_id)
 
 
-ON_PLACED: Mapping[str, Callable[[Order], None]] = {
+# A name like `refund_mail:<refund_id>` is the function under `refund_mail`, given what follows the colon.
+EFFECTS: Mapping[str, Callable[..., None]] = {
     "confirmation_mail": send_confirmation,
     "availability": refresh_availability,
 }
+
+ON_PLACED = ("confirmation_mail", "availability")

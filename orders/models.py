@@ -1,10 +1,10 @@
 """What was bought, as it is stored. An order is frozen: names and prices are the buyer's."""
 
-from datetime import datetime
-from typing import cast
+from collections import Counter
+from collections.abc import Iterable
 
 from pynamodb.attributes import (
-    Attribute,
+    BooleanAttribute,
     ListAttribute,
     TTLAttribute,
     UnicodeAttribute,
@@ -14,57 +14,39 @@ from pynamodb.attributes import (
 from pynamodb.constants import STREAM_NEW_AND_OLD_IMAGE
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
 
-from catalog.models import Image
 from cloudcart.addresses import Address
-from cloudcart.dynamo import IntegerAttribute, StoredMap, StoreModel
-from orders.status import OrderStatus
+from cloudcart.dynamo import IntegerAttribute, StoreModel, list_of_texts
+from orders.parts import (
+    CreditNote,
+    Effect,
+    LineQuantity,
+    OrderLine,
+    Refund,
+    RefundLine,
+    Return,
+    ReturnLine,
+    Shipment,
+    ShipmentLine,
+    TimelineEntry,
+    maybe_text,
+    maybe_time,
+)
+from orders.status import SHIPPABLE, FulfillmentStatus, OrderStatus, PaymentStatus
 
-
-def _maybe_text() -> Attribute[str | None]:
-    return cast("Attribute[str | None]", UnicodeAttribute(null=True))
-
-
-def _maybe_time() -> Attribute[datetime | None]:
-    return cast("Attribute[datetime | None]", UTCDateTimeAttribute(null=True))
-
-
-class OrderLine(StoredMap):
-    """One line as it was sold; amounts are minor units of the order's currency."""
-
-    sku = UnicodeAttribute()
-    product_id = UnicodeAttribute()
-    slug = UnicodeAttribute()
-    title = UnicodeAttribute()
-    variant_title = UnicodeAttribute(default="")
-    quantity = IntegerAttribute()
-    unit_amount = IntegerAttribute()
-    image = Image(null=True)
-
-    @property
-    def amount(self) -> int:
-        return self.unit_amount * self.quantity
-
-
-class TimelineEntry(StoredMap):
-    """Something that happened to the order, for people: ``event`` is a stable code like ``placed``."""
-
-    at = UTCDateTimeAttribute()
-    event = UnicodeAttribute()
-    note = UnicodeAttribute(default="")
-
-
-class Effect(StoredMap):
-    """One consequence that is due once: ``name`` is ``confirmation_mail``, ``availability``, …
-
-    ``done_at`` is set when it happened; ``claimed_until`` keeps two workers from doing it at once.
-    """
-
-    name = UnicodeAttribute()
-    done_at = _maybe_time()
-    claimed_until = _maybe_time()
-
-    def can_be_claimed(self, now: datetime) -> bool:
-        return self.done_at is None and (self.claimed_until is None or self.claimed_until <= now)
+__all__ = [
+    "CreditNote",
+    "Effect",
+    "Idempotency",
+    "Order",
+    "OrderLine",
+    "Refund",
+    "RefundLine",
+    "Return",
+    "ReturnLine",
+    "Shipment",
+    "ShipmentLine",
+    "TimelineEntry",
+]
 
 
 class OrdersByCustomer(GlobalSecondaryIndex["Order"]):
@@ -89,6 +71,17 @@ class OrdersDue(GlobalSecondaryIndex["Order"]):
     due_at = UTCDateTimeAttribute(range_key=True)
 
 
+class OrdersWatched(GlobalSecondaryIndex["Order"]):
+    """Sparse: orders whose payment is not over have ``watch``; the payments' sweeper reads it by time."""
+
+    class Meta:
+        index_name = "watch"
+        projection = KeysOnlyProjection()
+
+    watch = UnicodeAttribute(hash_key=True)
+    watch_at = UTCDateTimeAttribute(range_key=True)
+
+
 class Order(StoreModel):
     """An order; amounts are minor units of ``currency``. The key is the number that people read."""
 
@@ -97,10 +90,11 @@ class Order(StoreModel):
         stream_view_type = STREAM_NEW_AND_OLD_IMAGE
 
     DUE = "effects"
+    WATCH = "payment"
 
     number = UnicodeAttribute(hash_key=True)
     status = UnicodeAttribute()
-    customer_id = _maybe_text()
+    customer_id = maybe_text()
     email = UnicodeAttribute()
     lines: ListAttribute[OrderLine] = ListAttribute(of=OrderLine)
     shipping_address = Address()
@@ -117,13 +111,40 @@ class Order(StoreModel):
     updated_at = UTCDateTimeAttribute()
     timeline: ListAttribute[TimelineEntry] = ListAttribute(of=TimelineEntry, default=list)
     effects: ListAttribute[Effect] = ListAttribute(of=Effect, default=list)
-    due = _maybe_text()
-    due_at = _maybe_time()
+    due = maybe_text()
+    due_at = maybe_time()
     # How often the sweeper had to remind of the effects; it waits longer each time.
     reminders = IntegerAttribute(default=0)
+    tax_rate_basis_points = IntegerAttribute(default=0)
+
+    payment_status = UnicodeAttribute(default=PaymentStatus.DUE)
+    # Attempts count the pages to pay on; each is one Checkout Session of the provider's.
+    payment_attempt = IntegerAttribute(default=0)
+    payment_session_id = maybe_text()
+    former_session_ids = list_of_texts()
+    payment_intent_id = maybe_text()
+    # Until when the page to pay on is open, and the stock reserved for whoever pays there.
+    hold_until = maybe_time()
+    watch = maybe_text()
+    watch_at = maybe_time()
+    paid_amount = IntegerAttribute(default=0)
+    # The payment provider's sum, where there is one, and never ours.
+    refunded_amount = IntegerAttribute(default=0)
+    refunds: ListAttribute[Refund] = ListAttribute(of=Refund, default=list)
+    is_disputed = BooleanAttribute(default=False)
+
+    invoice_number = maybe_text()
+    invoiced_at = maybe_time()
+    credit_notes: ListAttribute[CreditNote] = ListAttribute(of=CreditNote, default=list)
+
+    fulfillment_status = UnicodeAttribute(default=FulfillmentStatus.UNFULFILLED)
+    shipments: ListAttribute[Shipment] = ListAttribute(of=Shipment, default=list)
+    returns: ListAttribute[Return] = ListAttribute(of=Return, default=list)
+
     version = VersionAttribute()
     by_customer = OrdersByCustomer()
     due_index = OrdersDue()
+    watch_index = OrdersWatched()
 
     @property
     def status_label(self) -> str:
@@ -154,11 +175,58 @@ class Order(StoreModel):
     def pending_effects(self) -> list[Effect]:
         return [effect for effect in self.effects if effect.done_at is None]
 
+    @property
+    def can_ship(self) -> bool:
+        """Whether its goods may leave: taken on, the money there or due on invoice, and not disputed."""
+        return self.is_confirmed and self.payment_status in SHIPPABLE and not self.is_disputed
+
+    @property
+    def pending_refund_amount(self) -> int:
+        """Minor units that were asked back and are not there yet."""
+        return sum(refund.amount for refund in self.refunds if refund.is_pending)
+
+    @property
+    def shipped_quantities(self) -> Counter[str]:
+        """Units sent, by SKU."""
+        return _count(line for shipment in self.shipments for line in shipment.lines)
+
+    @property
+    def canceled_quantities(self) -> Counter[str]:
+        """Units paid back (or on their way to be), by SKU."""
+        return _count(line for refund in self.refunds if not refund.has_failed for line in refund.lines)
+
+    def shipped_quantity(self, sku: str) -> int:
+        return self.shipped_quantities[sku]
+
+    def canceled_quantity(self, sku: str) -> int:
+        return self.canceled_quantities[sku]
+
+    def find_line(self, sku: str) -> OrderLine | None:
+        return next((line for line in self.lines if line.sku == sku), None)
+
+    def find_refund(self, refund_id: str) -> Refund | None:
+        return next((refund for refund in self.refunds if refund.refund_id == refund_id), None)
+
+    def find_return(self, return_id: str) -> Return | None:
+        return next((each for each in self.returns if each.return_id == return_id), None)
+
+    def add_effect(self, name: str) -> None:
+        """Note something to be done, once; whoever adds one also sets ``due`` and ``due_at``."""
+        if self.find_effect(name) is None:
+            self.effects.append(Effect(name=name))
+
     def find_effect(self, name: str) -> Effect | None:
         return next((effect for effect in self.effects if effect.name == name), None)
 
     def find_event(self, event: str) -> TimelineEntry | None:
         return next((entry for entry in self.timeline if entry.event == event), None)
+
+
+def _count(lines: Iterable[LineQuantity]) -> Counter[str]:
+    counted = Counter[str]()
+    for line in lines:
+        counted[line.sku] += line.quantity
+    return counted
 
 
 class Idempotency(StoreModel):

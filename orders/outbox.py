@@ -21,7 +21,7 @@ CLAIM = timedelta(seconds=120)
 # mail after a crash, and a worker that was only slow does nothing twice.
 GRACE = timedelta(seconds=30)
 
-Effects = Mapping[str, Callable[[Order], None]]
+Effects = Mapping[str, Callable[..., None]]
 
 
 class EffectsFailed(Exception):
@@ -37,13 +37,13 @@ class UnknownEffect(Exception):
     """The order asks for something that this version of the shop cannot do (yet)."""
 
 
-def process_order(*, number: str, now: datetime, known: Effects = effects.ON_PLACED) -> list[str]:
+def process_order(*, number: str, now: datetime, known: Effects = effects.EFFECTS) -> list[str]:
     """Confirm a pending order, then do its pending effects; gives the names of those done now.
 
     Harmless to repeat and to run twice at once: what is done or claimed by another worker is left
     alone.
 
-    :param known: what to do for each name, for tests and for effects of other apps.
+    :param known: what to do for each name; `name:argument` is the function under `name`, given the argument.
     :raises OrderNotFound: if there is no such order.
     :raises EffectsFailed: if an effect raised; its claim lapses after two minutes.
     """
@@ -63,11 +63,12 @@ def process_order(*, number: str, now: datetime, known: Effects = effects.ON_PLA
 
 
 def _do_once(order: Order, name: str, *, now: datetime, known: Effects) -> bool:
-    if name not in known:
+    kind, _, argument = name.partition(":")
+    if kind not in known:
         raise UnknownEffect(name)
     if not _claim(order, name, now=now):
         return False
-    known[name](order)
+    known[kind](order, *([argument] if argument else []))
     # From here to the record is the one gap that nothing can close: who dies in it does it again.
     _record(order, name, now=now)
     return True

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
+from pynamodb.attributes import Attribute
 from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.update import Action
 
@@ -13,6 +15,13 @@ from orders.models import Order, TimelineEntry
 from orders.status import OrderStatus, check_transition
 
 _ATTEMPTS = 20
+_CHANGEABLE = (
+    *("status", "updated_at", "timeline", "effects", "reminders", "due", "due_at"),
+    *("payment_status", "payment_attempt", "payment_session_id", "former_session_ids", "payment_intent_id"),
+    *("hold_until", "watch", "watch_at", "paid_amount", "refunded_amount", "refunds", "is_disputed"),
+    *("invoice_number", "invoiced_at", "credit_notes"),
+    *("fulfillment_status", "shipments", "returns"),
+)
 
 
 def confirm_order(*, number: str, now: datetime) -> Order:
@@ -71,7 +80,7 @@ def change_order(order: Order, change: Callable[[Order], bool]) -> bool:
         if not change(order):
             return False
         try:
-            order.update(_changes(order))
+            order.update(changes_of(order))
             return True
         except UpdateError as error:
             if not is_condition_failure(error):
@@ -80,13 +89,11 @@ def change_order(order: Order, change: Callable[[Order], bool]) -> bool:
     raise EditConflict
 
 
-def _changes(order: Order) -> list[Action]:
-    return [
-        Order.status.set(order.status),
-        Order.updated_at.set(order.updated_at),
-        Order.timeline.set(order.timeline),
-        Order.effects.set(order.effects),
-        Order.reminders.set(order.reminders),
-        Order.due.remove() if order.due is None else Order.due.set(order.due),
-        Order.due_at.remove() if order.due_at is None else Order.due_at.set(order.due_at),
-    ]
+def changes_of(order: Order) -> list[Action]:
+    """Give what may change of an order, as it is in memory, for an update that other items may join."""
+    attributes = Order.get_attributes()
+    return [_set_or_remove(attributes[name], getattr(order, name)) for name in _CHANGEABLE]
+
+
+def _set_or_remove(attribute: Attribute[Any], value: Any) -> Action:
+    return attribute.remove() if value is None else attribute.set(value)

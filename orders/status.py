@@ -1,4 +1,4 @@
-"""The states of an order, and which may follow which."""
+"""The states of an order, of its payment and of its fulfillment; and which status may follow which."""
 
 from enum import StrEnum
 
@@ -17,16 +17,117 @@ class OrderStatus(StrEnum):
         return _LABELS[self]
 
 
+class PaymentStatus(StrEnum):
+    """How an order's payment stands; docs/payments.md has the table of what leads where.
+
+    ``due``: to be paid on invoice. ``new``: stock reserved, no page to pay on yet. ``awaiting``: that page
+    is open. ``processing``: a delayed method is at work. ``review``: money is held, do not ship.
+    ``canceled``: nothing was paid, the stock is released.
+    """
+
+    DUE = "due"
+    NEW = "new"
+    AWAITING = "awaiting"
+    PROCESSING = "processing"
+    PAID = "paid"
+    REVIEW = "review"
+    PART_REFUNDED = "part_refunded"
+    REFUNDED = "refunded"
+    CANCELED = "canceled"
+
+    @property
+    def label(self) -> str:
+        return _PAYMENT_LABELS[self]
+
+
+class FulfillmentStatus(StrEnum):
+    """How much of an order was sent."""
+
+    UNFULFILLED = "unfulfilled"
+    PART_SHIPPED = "part_shipped"
+    SHIPPED = "shipped"
+
+    @property
+    def label(self) -> str:
+        return _FULFILLMENT_LABELS[self]
+
+
+class RefundStatus(StrEnum):
+    """Asked for and on its way; with the buyer; refused by the bank, so that the money is still here."""
+
+    REQUESTED = "requested"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+    @property
+    def label(self) -> str:
+        return _REFUND_LABELS[self]
+
+
+class ReturnStatus(StrEnum):
+    """Asked for by the shopper; answered by staff; the goods are back; so is the money."""
+
+    REQUESTED = "requested"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    RECEIVED = "received"
+    REFUNDED = "refunded"
+
+    @property
+    def label(self) -> str:
+        return _RETURN_LABELS[self]
+
+    @property
+    def is_open(self) -> bool:
+        return self in {ReturnStatus.REQUESTED, ReturnStatus.APPROVED, ReturnStatus.RECEIVED}
+
+
+# Goods may leave on invoice, or when their money is there.
+SHIPPABLE = frozenset({PaymentStatus.DUE, PaymentStatus.PAID, PaymentStatus.PART_REFUNDED})
+
 _LABELS = {
     OrderStatus.PENDING: "Being confirmed",
     OrderStatus.CONFIRMED: "Confirmed",
     OrderStatus.CANCELED: "Canceled",
 }
 
+_PAYMENT_LABELS = {
+    PaymentStatus.DUE: "Due on invoice",
+    PaymentStatus.NEW: "Not paid yet",
+    PaymentStatus.AWAITING: "Not paid yet",
+    PaymentStatus.PROCESSING: "Payment on its way",
+    PaymentStatus.PAID: "Paid",
+    PaymentStatus.REVIEW: "Payment being checked",
+    PaymentStatus.PART_REFUNDED: "Partly refunded",
+    PaymentStatus.REFUNDED: "Refunded",
+    PaymentStatus.CANCELED: "Not paid",
+}
+
+_FULFILLMENT_LABELS = {
+    FulfillmentStatus.UNFULFILLED: "Not shipped yet",
+    FulfillmentStatus.PART_SHIPPED: "Partly shipped",
+    FulfillmentStatus.SHIPPED: "Shipped",
+}
+
+_REFUND_LABELS = {
+    RefundStatus.REQUESTED: "On its way",
+    RefundStatus.SUCCEEDED: "Refunded",
+    RefundStatus.FAILED: "Failed",
+}
+
+_RETURN_LABELS = {
+    ReturnStatus.REQUESTED: "Asked for",
+    ReturnStatus.APPROVED: "Approved",
+    ReturnStatus.DECLINED: "Declined",
+    ReturnStatus.RECEIVED: "Received",
+    ReturnStatus.REFUNDED: "Refunded",
+}
+
 _NEXT: dict[OrderStatus, frozenset[OrderStatus]] = {
     OrderStatus.PENDING: frozenset({OrderStatus.CONFIRMED, OrderStatus.CANCELED}),
     OrderStatus.CONFIRMED: frozenset({OrderStatus.CANCELED}),
-    OrderStatus.CANCELED: frozenset(),
+    # Money that comes late for an order that was given up revives it, if its goods can still be had.
+    OrderStatus.CANCELED: frozenset({OrderStatus.CONFIRMED}),
 }
 
 

@@ -145,6 +145,16 @@ def test_an_effect_of_a_newer_version_waits_for_it(order: Order) -> None:
     assert [effect.name for effect in Order.get(order.number).pending_effects] == ["loyalty_points"]
 
 
+def test_an_effect_is_given_what_follows_the_colon_of_its_name(order: Order) -> None:
+    order.effects = [Effect(name="refund_mail:r-1"), Effect(name="refund_mail:r-2")]
+    order.save()
+    mailed: list[str] = []
+    known: outbox.Effects = {"refund_mail": lambda order, refund_id: mailed.append(refund_id)}
+    process_order(number=order.number, now=LATER, known=known)
+    assert mailed == ["r-1", "r-2"]
+    assert Order.get(order.number).pending_effects == []
+
+
 def test_an_unknown_order_is_an_error_and_not_silence() -> None:
     with pytest.raises(OrderNotFound):
         process_order(number="LUSAB-MODIK-47", now=NOW)
