@@ -30,11 +30,18 @@ class Environment:
     def text(self, name: str, default: str = "") -> str:
         return os.environ.get(name, default)
 
-    def secret(self, name: str, *, on_laptop: str, is_local: bool) -> str:
+    def secret(self, name: str, id_name: str, *, on_laptop: str, is_local: bool) -> str:
         """Give a secret; on a laptop there is a known one, which opens nothing but that laptop's shop.
 
+        :param id_name: the variable with the id of a secret of Secrets Manager, whose JSON has the value under
+            ``name``; it is read from there when something looks at it.
         :raises ValueError: if it is missing, or the known one, anywhere else.
         """
+        secret_id = os.environ.get(id_name, "")
+        if secret_id and name not in os.environ:
+            from cloudcart.secret_values import lazy_secret
+
+            return lazy_secret(secret_id, name)
         value = os.environ.get(name, on_laptop if is_local else "")
         if not is_local and value in {"", on_laptop}:
             raise ValueError(f"The environment variable {name} must be a secret of this shop's own.")

@@ -52,6 +52,8 @@ def _handlers(shared: list[Any], options: dict[str, Any]) -> dict[str, Any]:
             "kombu": {"level": "WARNING"},
             "pynamodb": {"level": "WARNING"},
             "django.request": {"level": "ERROR"},
+            # It writes addresses with their query, where the key to a guest's order may be.
+            "zappa": {"level": "WARNING"},
         },
     }
 

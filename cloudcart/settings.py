@@ -1,5 +1,6 @@
 """All settings of the shop, from the environment; README.md has the table of variables."""
 
+import os
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -11,10 +12,11 @@ LOCAL_DIR = Path(Environment().text("CLOUDCART_LOCAL_DIR", str(BASE_DIR / ".loca
 
 STAGE = read_stage()
 IS_LOCAL = STAGE == "local"
+IS_LAMBDA = "AWS_LAMBDA_FUNCTION_NAME" in os.environ
 env = Environment(LOCAL_DIR / "stack.env" if IS_LOCAL else None)
 
 DEBUG = env.flag("DEBUG")
-SECRET_KEY = env.secret("SECRET_KEY", on_laptop="only-for-the-laptop-0c3f5d7b9a1e", is_local=IS_LOCAL)
+SECRET_KEY = env.secret("SECRET_KEY", "APP_SECRET_ID", on_laptop="only-for-the-laptop-0c3f5d7b9a1e", is_local=IS_LOCAL)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]" if IS_LOCAL else "")
 
 # The shop
@@ -206,3 +208,6 @@ AWS_SES_AUTO_THROTTLE = None
 LOG_FORMAT = env.text("LOG_FORMAT", "console" if IS_LOCAL else "json")
 LOGGING_CONFIG = "cloudcart.logs.configure"
 LOGGING = {"level": env.text("LOG_LEVEL", "INFO"), "format": LOG_FORMAT}
+
+# Numbers for CloudWatch, which reads them out of a Lambda function's log
+EMIT_METRICS = env.flag("EMIT_METRICS", default=IS_LAMBDA)
