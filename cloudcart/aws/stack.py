@@ -1,160 +1,119 @@
-"""Deploy the template and make sure that AWS did what it says."""
+"""A stage's two stacks: base, which the functions need, and edge, which needs the functions.
 
-import re
+`manage.py provision` shows what will change and asks; `make run` and the tests, whose AWS is embedded,
+deploy the same base template by the same steps without asking.
+"""
+
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import boto3
-import yaml
-from botocore.exceptions import BotoCoreError, ClientError, WaiterError
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cloudcart.aws import change_sets, tables
+from cloudcart.aws.change_sets import ChangeSet, Event, StackFailed
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
-    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_cloudformation.type_defs import StackTypeDef
 
-TEMPLATE = Path(__file__).with_name("base.yaml")
+__all__ = ["Outputs", "StackFailed", "declared_tables", "deploy", "read_outputs"]
 
+declared_tables = tables.declared
 
-class StackFailed(Exception):
-    """CloudFormation, or what came of it, is not what the template asks for."""
+# Outputs of the base that the settings read, and the variables that they read them from.
+VARIABLES = {
+    "UserPoolId": "COGNITO_USER_POOL_ID",
+    "UserPoolClientId": "COGNITO_CLIENT_ID",
+    "TaskQueueUrl": "TASK_QUEUE_URL",
+    "MediaBucketName": "MEDIA_BUCKET",
+}
 
 
 @dataclass(frozen=True)
 class Outputs:
-    """What the settings have to know of a deployed stack."""
+    """What a deployed stack tells, by the names that its template gives."""
 
-    user_pool_id: str
-    user_pool_client_id: str
-    task_queue_url: str
-    media_bucket: str
+    values: Mapping[str, str]
+
+    def __getitem__(self, name: str) -> str:
+        """:raises StackFailed: if the stack has no such output."""
+        if name not in self.values:
+            raise StackFailed(f"The stack tells no {name}. Is it deployed from this version's template?")
+        return self.values[name]
+
+    @property
+    def media_bucket(self) -> str:
+        return self["MediaBucketName"]
 
     def as_environment(self) -> dict[str, str]:
-        return {
-            "COGNITO_USER_POOL_ID": self.user_pool_id,
-            "COGNITO_CLIENT_ID": self.user_pool_client_id,
-            "TASK_QUEUE_URL": self.task_queue_url,
-            "MEDIA_BUCKET": self.media_bucket,
-        }
+        """Give the environment variables that the shop's settings read."""
+        return {variable: self[name] for name, variable in VARIABLES.items()}
+
+
+def name_of(stage: str, part: str) -> str:
+    return f"cloudcart-{stage}" if part == "base" else f"cloudcart-{stage}-{part}"
+
+
+def tags_of(stage: str) -> dict[str, str]:
+    """What CloudFormation writes on everything that it makes, for the bill and for who looks around."""
+    return {"project": "cloudcart", "stage": stage}
 
 
 def deploy(*, name: str, store_email: str, shop_origin: str, store_name: str = "CloudCart") -> Outputs:
-    """Create the stack or bring it up to the template, then verify what CloudFormation may ignore.
+    """Create the base stack or bring it up to the template, then verify what CloudFormation may ignore.
 
     :raises StackFailed: if the stack does not reach a good state, or tables lack what they should have.
     """
-    cloudformation = boto3.client("cloudformation")
-    parameters = [("StoreName", store_name), ("StoreEmail", store_email), ("ShopOrigin", shop_origin)]
-    request: dict[str, Any] = {
-        "StackName": name,
-        "TemplateBody": TEMPLATE.read_text(),
-        "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters],
-    }
+    parameters = {"StoreName": store_name, "StoreEmail": store_email, "ShopOrigin": shop_origin}
     try:
-        _create_or_update(cloudformation, request)
-        _complete_tables(boto3.client("dynamodb"), name)
-        return _outputs(cloudformation, name)
+        client = boto3.client("cloudformation")
+        change_set = change_sets.prepare(client, stack=name, part="base", parameters=parameters, tags=tags_of(name))
+        return finish(client, change_set, part="base")
     except (ClientError, BotoCoreError) as error:
         raise StackFailed(f"The stack {name} cannot be deployed: {error}") from error
 
 
-def declared_tables() -> dict[str, dict[str, Any]]:
-    """The template's tables: their properties by name without the stack's prefix."""
-    resources = yaml.load(TEMPLATE.read_text(), Loader=_TemplateLoader)["Resources"]  # noqa: S506 (a SafeLoader)
-    tables = [item["Properties"] for item in resources.values() if item["Type"] == "AWS::DynamoDB::Table"]
-    return {table["TableName"].removeprefix("${AWS::StackName}-"): table for table in tables}
+def finish(
+    client: "CloudFormationClient",
+    change_set: ChangeSet,
+    *,
+    part: str,
+    on_event: Callable[[Event], None] = lambda event: None,
+) -> Outputs:
+    """Make the changes, complete the tables and give the outputs.
+
+    :raises StackFailed: if the stack does not reach a good state, or tables lack what they should have.
+    """
+    if change_set.changes:
+        change_sets.apply(client, change_set, on_event)
+    if part == "base":
+        tables.complete(boto3.client("dynamodb"), change_set.stack)
+    return read_outputs(change_set.stack)
 
 
-class _TemplateLoader(yaml.SafeLoader):
-    """Reads CloudFormation's short functions (``!Ref x``) as their plain argument."""
+def read_outputs(name: str) -> Outputs:
+    """:raises StackFailed: if there is no such stack."""
+    found = _describe(name)
+    return Outputs({output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])})
 
 
-_TemplateLoader.add_multi_constructor("!", lambda loader, suffix, node: _plain(loader, node))
-
-
-def _plain(loader: yaml.SafeLoader, node: yaml.Node) -> Any:
-    if isinstance(node, yaml.ScalarNode):
-        return loader.construct_scalar(node)
-    if isinstance(node, yaml.SequenceNode):
-        return loader.construct_sequence(node)
-    return loader.construct_mapping(node) if isinstance(node, yaml.MappingNode) else None
-
-
-def _create_or_update(cloudformation: "CloudFormationClient", request: dict[str, Any]) -> None:
+def read_parameters(name: str) -> dict[str, str]:
+    """Give the parameters of a deployed stack; nothing if there is none."""
     try:
-        cloudformation.create_stack(**request)
-        waiter = "stack_create_complete"
-    except cloudformation.exceptions.AlreadyExistsException:
-        try:
-            cloudformation.update_stack(**request)
-        except ClientError as error:
-            if "No updates" in str(error):
-                return
+        found = _describe(name)
+    except StackFailed:
+        return {}
+    if found["StackStatus"] == "REVIEW_IN_PROGRESS":
+        return {}
+    return {item["ParameterKey"]: item.get("ParameterValue", "") for item in found.get("Parameters", [])}
+
+
+def _describe(name: str) -> "StackTypeDef":
+    try:
+        return boto3.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
+    except ClientError as error:
+        if "does not exist" not in str(error):
             raise
-        waiter = "stack_update_complete"
-    try:
-        cloudformation.get_waiter(waiter).wait(  # type: ignore[call-overload]
-            StackName=request["StackName"], WaiterConfig={"Delay": 1, "MaxAttempts": 600}
-        )
-    except WaiterError as error:
-        raise StackFailed(_failure(cloudformation, request["StackName"])) from error
-
-
-def _failure(cloudformation: "CloudFormationClient", name: str) -> str:
-    events = cloudformation.describe_stack_events(StackName=name)["StackEvents"]
-    failed = [event for event in events if event.get("ResourceStatus", "").endswith("FAILED")]
-    reasons = [f"{event.get('LogicalResourceId')}: {event.get('ResourceStatusReason')}" for event in failed]
-    return f"The stack {name} failed. " + ("; ".join(reasons) or "CloudFormation gives no reason.")
-
-
-def _complete_tables(dynamodb: "DynamoDBClient", prefix: str) -> None:
-    for name, properties in declared_tables().items():
-        table = f"{prefix}-{name}"
-        ttl = properties.get("TimeToLiveSpecification")
-        if ttl is not None:
-            _ensure_time_to_live(dynamodb, table, ttl["AttributeName"])
-        if "PointInTimeRecoverySpecification" in properties:
-            _ensure_recovery(dynamodb, table)
-
-
-def _ensure_time_to_live(dynamodb: "DynamoDBClient", table: str, attribute: str) -> None:
-    if _has_time_to_live(dynamodb, table, attribute):
-        return
-    specification: Any = {"Enabled": True, "AttributeName": attribute}
-    dynamodb.update_time_to_live(TableName=table, TimeToLiveSpecification=specification)
-    if not _has_time_to_live(dynamodb, table, attribute):
-        raise StackFailed(f"The table {table} has no time to live on {attribute}, though it was asked for.")
-
-
-def _has_time_to_live(dynamodb: "DynamoDBClient", table: str, attribute: str) -> bool:
-    found = dynamodb.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
-    return found.get("TimeToLiveStatus") in {"ENABLED", "ENABLING"} and found.get("AttributeName") == attribute
-
-
-def _ensure_recovery(dynamodb: "DynamoDBClient", table: str) -> None:
-    if _has_recovery(dynamodb, table):
-        return
-    dynamodb.update_continuous_backups(
-        TableName=table, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
-    )
-    if not _has_recovery(dynamodb, table):
-        raise StackFailed(f"The table {table} has no point-in-time recovery, though it was asked for.")
-
-
-def _has_recovery(dynamodb: "DynamoDBClient", table: str) -> bool:
-    backups = dynamodb.describe_continuous_backups(TableName=table)["ContinuousBackupsDescription"]
-    return backups.get("PointInTimeRecoveryDescription", {}).get("PointInTimeRecoveryStatus") == "ENABLED"
-
-
-def _outputs(cloudformation: "CloudFormationClient", name: str) -> Outputs:
-    stack = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
-    values = {
-        re.sub(r"(?<!^)(?=[A-Z])", "_", output["OutputKey"]).lower(): output["OutputValue"]
-        for output in stack.get("Outputs", [])
-    }
-    return Outputs(
-        user_pool_id=values["user_pool_id"],
-        user_pool_client_id=values["user_pool_client_id"],
-        task_queue_url=values["task_queue_url"],
-        media_bucket=values["media_bucket_name"],
-    )
+        raise StackFailed(f"There is no stack {name} here. `manage.py provision` makes it.") from error
