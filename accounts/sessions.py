@@ -120,7 +120,9 @@ def _read_identity(request: HttpRequest) -> Identity | None:
     customer_id = request.session.get(CUSTOMER_KEY)
     if not customer_id:
         return None
-    return Identity(customer_id, request.session["email"], request.session["name"])
+    return Identity(
+        customer_id, request.session["email"], request.session["name"], tuple(request.session.get("groups", ()))
+    )
 
 
 def _refresh(request: HttpRequest) -> None:
@@ -167,7 +169,7 @@ def _verify(granted: cognito.Tokens) -> tuple[Identity, int]:
     if who.customer_id != access.customer_id:
         logger.error("tokens.refused", reason="the two tokens are of different people")
         raise AccountsUnavailable
-    return Identity(who.customer_id, who.email, who.name), access.expires_at
+    return Identity(who.customer_id, who.email, who.name, access.groups), access.expires_at
 
 
 def _store(request: HttpRequest, granted: cognito.Tokens, identity: Identity, expires_at: int) -> None:
@@ -177,6 +179,8 @@ def _store(request: HttpRequest, granted: cognito.Tokens, identity: Identity, ex
             CUSTOMER_KEY: identity.customer_id,
             "email": identity.email,
             "name": identity.name,
+            # From a verified token, and with it renewed every hour: who left a group loses what it allows.
+            "groups": list(identity.groups),
             "access_token": granted.access_token,
             "refresh_token": granted.refresh_token,
             "refresh_at": expires_at - REFRESH_MARGIN_SECONDS,

@@ -8,11 +8,12 @@ from django.http import HttpRequest
 
 @dataclass(frozen=True)
 class Identity:
-    """A signed-in customer: Cognito's sub, the confirmed e-mail, and the name if one was given."""
+    """A signed-in customer: Cognito's sub, the confirmed e-mail, the name if one was given, and groups of staff."""
 
     customer_id: str
     email: str
     name: str = ""
+    groups: tuple[str, ...] = ()
 
 
 def find_identity(request: HttpRequest) -> Identity | None:

@@ -47,6 +47,11 @@ LOW_STOCK_THRESHOLD = env.number("LOW_STOCK_THRESHOLD", 5)
 # Django
 
 INSTALLED_APPS = [
+    "cloudcart.staff.apps.ThemeConfig",
+    "cloudcart.staff.apps.StaffConfig",
+    "cloudcart.staff.apps.AdminConfig",
+    "cloudcart.staff.apps.AuthConfig",
+    "cloudcart.staff.apps.ContentTypesConfig",
     "cloudcart",
     "catalog",
     "cart",
@@ -74,6 +79,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "accounts.middleware.attach_customer",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "cloudcart.staff.middleware.open_admin",
     "django_htmx.middleware.HtmxMiddleware",
     "cart.middleware.set_cart_cookies",
     "cloudcart.middleware.translate_storefront_errors",
@@ -84,7 +90,7 @@ WSGI_APPLICATION = "cloudcart.wsgi.application"
 
 TEMPLATES = [
     {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "BACKEND": "cloudcart.staff.templates.LateTemplates",
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
@@ -92,6 +98,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",
                 "cloudcart.context_processors.store",
+                "cloudcart.staff.context_processors.staff",
             ],
         },
     }
@@ -99,7 +106,8 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # There is no SQL database; whatever asks for one fails at once.
-DATABASES: dict[str, dict[str, str]] = {}
+DATABASES = {"default": {"ENGINE": "cloudcart.dynamo_admin.database"}}
+DATABASE_ROUTERS = ["cloudcart.dynamo_admin.database.router.NoMigrations"]
 
 USE_TZ = True
 TIME_ZONE = env.text("TIME_ZONE", "Europe/Berlin")
@@ -133,6 +141,10 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# The shop's forms need no token (docs/adr/0006-posts-without-a-token.md); the admin's have one all the same.
+CSRF_COOKIE_PATH = "/admin/"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Strict"
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -147,6 +159,24 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }
+}
+
+# Staff: which groups of the user pool work in the admin, and what each may do there
+
+AUTH_USER_MODEL = "staff.StaffUser"
+LOGIN_URL = "accounts:sign-in"
+# Patterns of Django's permission names.
+STAFF_PERMISSIONS = {
+    "admins": ["*"],
+    "merchandisers": ["catalog.*"],
+    "support": ["orders.*", "accounts.*"],
+    "viewers": ["*.view_*"],
+}
+UNFOLD = {
+    "SITE_TITLE": STORE_NAME,
+    "SITE_HEADER": STORE_NAME,
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "cloudcart.staff.assets.favicon"}],
+    "STYLES": ["cloudcart.staff.assets.fonts", "cloudcart.staff.assets.styles"],
 }
 
 # AWS
