@@ -88,7 +88,10 @@ class Service:
         self._process = self._spawn()
         self._started_at, self._next_start = time.monotonic(), None
         record = {"pid": self._process.pid, "birth": birth_of(self._process.pid), "owner": os.getpid()}
-        self._record.write_text(json.dumps(record))
+        # In one step: a record that was torn by a kill would leave its program running for good.
+        unfinished = self._record.with_suffix(".unfinished")
+        unfinished.write_text(json.dumps(record))
+        unfinished.replace(self._record)
         return self._process
 
     def revive(self) -> str | None:

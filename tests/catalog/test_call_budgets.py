@@ -1,6 +1,5 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from time import perf_counter
 
 import pytest
 from django.test import Client
@@ -36,9 +35,7 @@ def test_pages_ask_no_more_of_dynamodb_however_many_products_there_are(
 ) -> None:
     make_category_tree({"kitchen": {"tea": {}}})
     make_collection("gifts")
-    started = perf_counter()
     products = make_products(number, category="tea", collections=["gifts"], images=1)
-    assert perf_counter() - started < 60
     for slug in ("formerly", "teapot"):
         products[-1].slug = slug
         services.save_product(product=products[-1], now=LONG_AGO)
