@@ -40,6 +40,8 @@ class Image(StoredMap):
     width = IntegerAttribute()
     height = IntegerAttribute()
     alt = UnicodeAttribute(default="")
+    # Where an import fetched it, so that it is not fetched again.
+    source_url = UnicodeAttribute(null=True)
 
     @property
     def url(self) -> str:

@@ -17,6 +17,8 @@ SKU = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 MAX_SLUG_LENGTH = 100
 MAX_TITLE_LENGTH = 200
+# A page with more choices is a form; Shopify's products have three as well.
+MAX_OPTIONS = 3
 # Of the 400 kB that an item may have, the description gets the smaller part.
 MAX_DESCRIPTION_LENGTH = 20_000
 
@@ -98,6 +100,8 @@ def _text_problems(product: Product) -> Iterator[Problem]:
 
 
 def _option_problems(options: Sequence[Option]) -> Iterator[Problem]:
+    if len(options) > MAX_OPTIONS:
+        yield Problem("options", f"The product has {len(options)} options; {MAX_OPTIONS} is the limit.")
     names = [option.name.strip().casefold() for option in options]
     if len(set(names)) < len(names) or not all(names):
         yield Problem("options", "Every option needs a name of its own.")
