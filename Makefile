@@ -8,7 +8,8 @@ UV := $(PYTHON) -m cloudcart.local.uv
 SOURCES := manage.py cloudcart catalog cart orders accounts tests
 PORT ?= 8000
 AWS_PORT ?= 4566
-export PORT AWS_PORT
+PAYMENTS_PORT ?= 4570
+export PORT AWS_PORT PAYMENTS_PORT
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run dev stop reset seed test check format lock clean

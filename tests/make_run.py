@@ -24,13 +24,14 @@ class Run:
 
     def __init__(self, folder: Path, **variables: str) -> None:
         self.folder = folder
-        self.port, self.aws_port = find_free_port(), find_free_port()
+        self.port, self.aws_port, self.payments_port = find_free_port(), find_free_port(), find_free_port()
         self.output: list[str] = []
-        ports = {"PORT": str(self.port), "AWS_PORT": str(self.aws_port), "CLOUDCART_LOCAL_DIR": str(folder)}
+        ports = {"PORT": self.port, "AWS_PORT": self.aws_port, "PAYMENTS_PORT": self.payments_port}
+        own = {name: str(port) for name, port in ports.items()} | {"CLOUDCART_LOCAL_DIR": str(folder)}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "cloudcart.local.run"],
             cwd=PROJECT_DIR,
-            env=bare_environment() | ports | variables,
+            env=bare_environment() | own | variables,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -84,7 +85,7 @@ class Run:
 
 def bare_environment() -> dict[str, str]:
     """Nothing of the tests' embedded AWS; and what a developer's shell has for the real one, and for a proxy."""
-    ours = ("AWS_", "COGNITO", "DEBUG", "NO_PROXY", "no_proxy")
+    ours = ("AWS_", "COGNITO", "DEBUG", "NO_PROXY", "no_proxy", "STRIPE_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     proxy = dict.fromkeys(("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY"), "http://127.0.0.1:9")
     return kept | proxy | {"AWS_PROFILE": "my-company", "AWS_DEFAULT_REGION": "us-west-2"}

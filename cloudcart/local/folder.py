@@ -47,6 +47,11 @@ class LocalFolder:
         """Exists once the demo products and accounts are in. It lies with the data, to go with it."""
         return self.aws / "prepared"
 
+    @property
+    def payments(self) -> Path:
+        """What the payment simulator remembers. It goes with the orders that were paid there."""
+        return self.aws / "payments.sqlite3"
+
     def empty(self) -> None:
         """Forget the shop's data and what was deployed for it."""
         shutil.rmtree(self.aws)

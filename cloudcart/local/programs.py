@@ -1,5 +1,7 @@
 """The command lines of the shop's programs."""
 
+import os
+
 from cloudcart.local.processes import Process
 from cloudcart.local.shop import Shop
 
@@ -14,6 +16,15 @@ def start_web(shop: Shop, *, reload: bool = False) -> Process:
         *("web", "web server", "-m", "gunicorn", "cloudcart.wsgi", "--bind", address, *threads),
         # Its control socket would lie in the home folder, one for all shops of this machine.
         *("--graceful-timeout", "5", "--no-control-socket", *(["--reload"] if reload else [])),
+    )
+
+
+def start_payments(shop: Shop, *, port: int) -> None:
+    """Start the payment simulator, which answers as Stripe; where it is, the environment says already."""
+    shop.start(
+        *("payments", "payment simulator", "manage.py", "payment_simulator", "--port", str(port)),
+        *("--shop-url", f"{shop.url}/", "--webhook-url", f"{shop.url}/webhooks/stripe/"),
+        *("--webhook-secret", os.environ["STRIPE_WEBHOOK_SECRET"], "--state", str(shop.folder.payments)),
     )
 
 

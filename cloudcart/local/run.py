@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import secrets
 import signal
 import sys
 from collections.abc import Iterator
@@ -34,6 +35,7 @@ def main() -> int:
 def _run() -> int:
     folder = LocalFolder.from_environment()
     port, aws_port = _port("PORT", 8000), _port("AWS_PORT", 4566)
+    payments_port = _choose_payments()
     with folder.lock():
         left = end_recorded(folder.processes)
         if left:
@@ -42,12 +44,14 @@ def _run() -> int:
             # A first start that was broken off has left half a shop; it begins again.
             folder.empty()
         check_port(port, "PORT")
+        if payments_port is not None:
+            check_port(payments_port, "PAYMENTS_PORT")
         emulator = Emulator(aws_port, state_dir=folder.aws, log_path=folder.log("aws"))
         shop = Shop(folder, emulator, port=port)
         _stop_on_signals(shop)
         shop.guard()
         with suppress(Stopped), _ended_on_error(shop):
-            _start(shop)
+            _start(shop, payments_port=payments_port)
             shop.watch()
         with console.step("Stopping", done="Stopped, everything is saved"):
             shop.end()
@@ -72,6 +76,19 @@ def _port(name: str, default: int) -> int:
     return int(text)
 
 
+def _choose_payments() -> int | None:
+    """Give the port of the payment simulator, or None if the shop is to talk to the real Stripe.
+
+    :raises LocalProblem: if the real one would take real money.
+    """
+    key = os.environ.get("STRIPE_SECRET_KEY", "")
+    if not key:
+        return _port("PAYMENTS_PORT", 4570)
+    if "_live_" in key:
+        raise LocalProblem("STRIPE_SECRET_KEY is a live key. A shop on a laptop takes test keys only (sk_test_…).")
+    return None
+
+
 def _stop_on_signals(shop: Shop) -> None:
     def stop(number: int, frame: FrameType | None) -> None:
         shop.stop.set()
@@ -83,23 +100,26 @@ def _stop_on_signals(shop: Shop) -> None:
         signal.signal(signal.SIGHUP, stop)
 
 
-def _start(shop: Shop) -> None:
+def _start(shop: Shop, *, payments_port: int | None) -> None:
     with console.step("Embedded AWS"):
         process = shop.start_emulator()
         _set_environment(shop)
+        payments = _set_payments(payments_port) if payments_port is not None else {}
         # Meanwhile: boto3 takes as long to load as the embedded AWS to start.
         import_module("cloudcart.aws.stack")
         shop.emulator.wait_until_ready(process)
     with console.step("Tables, queue, bucket, accounts"), ThreadPoolExecutor() as pool:
         static = pool.submit(_collect_static, shop)
-        _deploy(shop)
+        _deploy(shop, payments=payments)
         static.result()
     if not shop.folder.prepared_mark.exists():
         _fill(shop)
+    if payments_port is not None:
+        programs.start_payments(shop, port=payments_port)
     with console.step("Web server"):
         shop.wait_until_served(programs.start_web(shop, reload=_is_development()))
     programs.start_worker(shop)
-    _show(shop)
+    _show(shop, payments_port=payments_port)
 
 
 def _set_environment(shop: Shop) -> None:
@@ -115,7 +135,18 @@ def _set_environment(shop: Shop) -> None:
     )
 
 
-def _deploy(shop: Shop) -> None:
+def _set_payments(port: int) -> dict[str, str]:
+    """Lead the shop's payments to the simulator, with keys of this run alone."""
+    variables = {
+        "STRIPE_API_BASE": f"http://127.0.0.1:{port}",
+        "STRIPE_SECRET_KEY": f"sk_test_{secrets.token_hex(16)}",
+        "STRIPE_WEBHOOK_SECRET": f"whsec_{secrets.token_hex(16)}",
+    }
+    os.environ.update(variables)
+    return variables
+
+
+def _deploy(shop: Shop, *, payments: dict[str, str]) -> None:
     from cloudcart.aws import stack
 
     try:
@@ -132,7 +163,7 @@ def _deploy(shop: Shop) -> None:
     queue = urlsplit(outputs["TASK_QUEUE_URL"])
     outputs["TASK_QUEUE_URL"] = shop.emulator.url + queue.path
     os.environ.update(outputs)
-    variables = shop.emulator.client_environment | outputs | {"PORT": str(shop.port)}
+    variables = shop.emulator.client_environment | outputs | payments | {"PORT": str(shop.port)}
     shop.folder.stack_env.write_text("".join(f"{name}={value}\n" for name, value in variables.items()))
 
 
@@ -166,8 +197,9 @@ def _fill(shop: Shop) -> None:
         shop.folder.prepared_mark.write_text(accounts.result())
 
 
-def _show(shop: Shop) -> None:
+def _show(shop: Shop, *, payments_port: int | None) -> None:
     rows = [("Shop", f"{shop.url}/"), ("Mailbox", f"{shop.url}/mailbox/")]
+    rows.append(("Payments", f"http://127.0.0.1:{payments_port}/" if payments_port else "Stripe's test mode"))
     rows += [("Account", line) for line in shop.folder.prepared_mark.read_text().splitlines()]
     rows += [("Logs", str(shop.folder.logs)), ("Stop", "Ctrl-C")]
     console.panel("CloudCart is running", rows)

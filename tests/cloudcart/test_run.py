@@ -21,7 +21,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("shop")
     with running(folder) as run:
         pids = run.pids()
-        assert len(pids) == 4
+        assert len(pids) == 5
         assert run.stop() == 0
     assert [pid for pid in pids if birth_of(pid) is not None] == []
     return folder
@@ -68,9 +68,9 @@ def test_manage_py_in_another_terminal_finds_the_shop_that_runs(folder: Path) ->
         assert run.process.poll() is None
 
 
-@pytest.mark.parametrize("name", ["web", "worker", "aws"])
+@pytest.mark.parametrize("name", ["web", "worker", "aws", "payments"])
 def test_whatever_is_killed_comes_back_with_a_notice(folder: Path, name: str) -> None:
-    titles = {"web": "web server", "worker": "worker", "aws": "embedded AWS"}
+    titles = {"web": "web server", "worker": "worker", "aws": "embedded AWS", "payments": "payment simulator"}
     with running(folder) as run:
         before = run.get("/")
         killed = run.pid(name)
@@ -111,10 +111,16 @@ def test_ports_that_cannot_be_had_get_a_sentence(folder: Path) -> None:
         port = str(taken.getsockname()[1])
         cases = {
             "PORT": (port, f"Port {port} is taken by another program. Choose another one with PORT=….\n"),
+            "PAYMENTS_PORT": (
+                port,
+                f"Port {port} is taken by another program. Choose another one with PAYMENTS_PORT=….\n",
+            ),
             "AWS_PORT": (port, f"Port {port} is taken by another program. Choose another one with AWS_PORT=….\n"),
         }
         for name, (value, sentence) in cases.items():
             assert Run(folder, **{name: value}).refusal() == sentence
+    live = Run(folder, STRIPE_SECRET_KEY="sk_live_of_a_merchant").refusal()
+    assert live == "STRIPE_SECRET_KEY is a live key. A shop on a laptop takes test keys only (sk_test_…).\n"
     assert Run(folder, PORT="eighty").refusal() == ("PORT has to be a number from 1 to 65535, not 'eighty'.\n")
 
 
