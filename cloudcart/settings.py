@@ -91,6 +91,8 @@ WSGI_APPLICATION = "cloudcart.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "cloudcart.staff.templates.LateTemplates",
+        # By this name django-template-partials finds whose loaders to extend.
+        "NAME": "django",
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
