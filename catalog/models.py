@@ -167,11 +167,25 @@ class Slug(StoreModel):
     is_current = BooleanAttribute(default=True)
 
 
+class LowStock(GlobalSecondaryIndex["Stock"]):
+    """Sparse: only SKUs that run low have ``low``; the fewest units come first."""
+
+    class Meta:
+        index_name = "low"
+        projection = AllProjection()
+
+    low = UnicodeAttribute(hash_key=True)
+    available = IntegerAttribute(range_key=True)
+
+
 class Stock(StoreModel):
     """Units of one SKU; the item guards the SKU as well: one product owns it.
 
-    ``available`` can be sold; ``reserved`` belongs to orders that have not shipped.
+    ``available`` can be sold; ``reserved`` belongs to orders that have not shipped. Both change through
+    `catalog.stock` alone, which counts the changes in ``revision`` and notes them in the ledger.
     """
+
+    LOW = "low"
 
     class Meta:
         table = "stock"
@@ -181,6 +195,10 @@ class Stock(StoreModel):
     product_id = UnicodeAttribute()
     available = IntegerAttribute(default=0)
     reserved = IntegerAttribute(default=0)
+    revision = IntegerAttribute(default=0)
+    # `LOW` while there are few units left; kept by the stream.
+    low = UnicodeAttribute(null=True)
+    by_low = LowStock()
 
 
 class CardsByNewest(GlobalSecondaryIndex["Card"]):

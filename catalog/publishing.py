@@ -9,8 +9,10 @@ from typing import Any
 
 from django.conf import settings
 
+from catalog.ledger import Reason
 from catalog.listings import availability_of, cards_for, listings_of
 from catalog.models import Card, CategoryTree, Product, Slug, Stock, Variant
+from catalog.stock import Posting
 from catalog.tree import Tree
 from catalog.validation import InvalidProduct, Problem
 from cloudcart.dynamo import BatchGot, batch_get
@@ -69,6 +71,9 @@ class Change:
     tree: CategoryTree
     # Units of SKUs that are new; absent ones start at zero.
     stock: Mapping[str, int]
+    # What is stored of the SKUs of both.
+    levels: Mapping[str, Stock]
+    now: datetime
 
     @property
     def removed_skus(self) -> list[str]:
@@ -131,7 +136,22 @@ def prepare(product: Product, *, stock: Mapping[str, int], stored: BatchGot, now
     product.updated_at = now
     if product.is_active:
         product.published_at = product.published_at or now
-    return Change(product=product, former=stored.find(Product, product.product_id), tree=tree, stock=stock)
+    return Change(
+        product=product,
+        former=stored.find(Product, product.product_id),
+        tree=tree,
+        stock=stock,
+        levels=_levels(product, stored),
+        now=now,
+    )
+
+
+def _levels(product: Product, stored: BatchGot) -> dict[str, Stock]:
+    former = stored.find(Product, product.product_id)
+    removed = [each.sku for each in former.variants if product.find_variant(each.sku) is None] if former else []
+    # Only a change that takes variants away asks once more: what they had goes into the ledger.
+    gone = batch_get({Stock: removed}, consistent=True).all_of(Stock) if removed else {}
+    return stored.all_of(Stock) | gone
 
 
 def stored_availability(product: Product, stored: BatchGot, *, new: Mapping[str, int] | None = None) -> str:
@@ -188,8 +208,9 @@ def explain(change: Change, refused: TransactionRefused) -> StorefrontError | No
     if refused.find(f"slug:{slug}"):
         return SlugTaken(slug)
     for refusal in refused.starting_with("stock:"):
-        sku = refusal.name.removeprefix("stock:")
-        return StockReserved(sku) if sku in change.removed_skus else SkuTaken(sku)
+        reason = _explain_stock(change, refusal.name.removeprefix("stock:"), refusal.item)
+        if reason is not None:
+            return reason
     stale = refused.find(f"product:{change.product.product_id}")
     if stale and _stored_version(stale.item) != change.product.version:
         return EditConflict()
@@ -221,17 +242,28 @@ def _write_slugs(transaction: Transaction, change: Change) -> None:
 
 def _write_stock(transaction: Transaction, change: Change) -> None:
     owner = change.product.product_id
+    closing = Posting(transaction, reason=Reason.CLOSED, now=change.now)
     for sku in change.removed_skus:
-        is_unreserved = Stock.sku.does_not_exist() | ((Stock.product_id == owner) & (Stock.reserved == 0))
-        transaction.delete(f"stock:{sku}", Stock(sku), is_unreserved)
+        if sku in change.levels:
+            closing.close(change.levels[sku])
+    closing.write()
+    opening = Posting(transaction, reason=Reason.OPENED, now=change.now)
     for sku in change.new_skus:
-        claim = [
-            Stock.product_id.set(owner),
-            Stock.available.set(Stock.available | change.stock.get(sku, 0)),
-            Stock.reserved.set(Stock.reserved | 0),
-        ]
-        is_free = Stock.sku.does_not_exist() | (Stock.product_id == owner)
-        transaction.update(f"stock:{sku}", Stock(sku), claim, is_free)
+        if sku in change.levels:
+            # The SKU is the product's own from before, with its level, or another's.
+            transaction.check(f"stock:{sku}", Stock, sku, Stock.product_id == owner)
+        else:
+            opening.open(sku, product_id=owner, units=change.stock.get(sku, 0))
+    opening.write()
+
+
+def _explain_stock(change: Change, sku: str, item: dict[str, Any] | None) -> StorefrontError | None:
+    """Say what is wrong with a SKU; None if its levels changed since they were read."""
+    stored = change.levels.get(sku)
+    if sku in change.removed_skus:
+        return StockReserved(sku) if stored is not None and stored.reserved else None
+    owner = item["product_id"]["S"] if item else stored.product_id if stored else change.product.product_id
+    return SkuTaken(sku) if owner != change.product.product_id else None
 
 
 def _stored_version(item: dict[str, Any] | None) -> int | None:

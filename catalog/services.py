@@ -8,8 +8,8 @@ from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
-from pynamodb.exceptions import UpdateError
 
+from catalog.ledger import Reason
 from catalog.models import CategoryTree, Product, Stock
 from catalog.publishing import (
     check_tree,
@@ -21,10 +21,10 @@ from catalog.publishing import (
     write_cards,
     write_change,
 )
+from catalog.stock import Posting
 from catalog.validation import InvalidProduct, Problem, check_product
-from cloudcart.dynamo import is_condition_failure
 from cloudcart.errors import EditConflict, StorefrontError
-from cloudcart.transactions import ACTION_LIMIT, Transaction, TransactionRefused
+from cloudcart.transactions import ACTION_LIMIT, Refusal, Transaction, TransactionRefused
 
 _ATTEMPTS = 5
 
@@ -44,6 +44,21 @@ class TooManyChanges(StorefrontError):
     @property
     def extra(self) -> dict[str, Any]:
         return {"count": self.count, "limit": ACTION_LIMIT}
+
+
+class StockTooLow(StorefrontError):
+    """More units are to be taken away than there are; ``available`` are left."""
+
+    code = "stock-too-low"
+
+    def __init__(self, sku: str, *, available: int, wanted: int) -> None:
+        self.sku, self.available, self.wanted = sku, available, wanted
+        units = "unit is" if available == 1 else "units are"
+        super().__init__(f"{wanted} cannot be taken from {sku}: only {available} {units} available.")
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        return {"sku": self.sku, "available": self.available, "wanted": self.wanted}
 
 
 class UnknownSku(StorefrontError):
@@ -93,22 +108,80 @@ def save_product(*, product: Product, stock: Mapping[str, int] | None = None, no
     raise EditConflict
 
 
-def set_stock(*, sku: str, available: int) -> None:
+def set_stock(
+    *,
+    sku: str,
+    available: int,
+    now: datetime,
+    reason: Reason = Reason.COUNTED,
+    note: str = "",
+    actor: str = "",
+) -> None:
     """Say how many units of a SKU can be sold; units reserved by orders are not among them.
 
+    One read and one transaction with the ledger's entry, then the cards. The number that is stored
+    already changes nothing and is not noted.
+
+    :param actor: the e-mail address of who says so; empty for the shop itself.
     :raises UnknownSku: if no product has the SKU.
     :raises InvalidProduct: if the number is below zero.
+    :raises EditConflict: if others kept changing the level meanwhile.
     """
     if available < 0:
         raise InvalidProduct([Problem("stock", f"The stock of {sku} cannot be below zero.")])
-    item = Stock(sku)
+    for _ in range(_ATTEMPTS):
+        stored = _get_stock(sku)
+        if stored.available != available:
+            transaction = Transaction()
+            posting = Posting(transaction, reason=reason, now=now, note=note, actor=actor)
+            posting.move(sku, available=available - stored.available, condition=Stock.available == stored.available)
+            posting.write()
+            try:
+                transaction.commit()
+            except TransactionRefused:
+                continue
+        refresh_availability(product_id=stored.product_id)
+        return
+    raise EditConflict
+
+
+def adjust_stock(*, sku: str, change: int, reason: Reason, now: datetime, note: str = "", actor: str = "") -> Stock:
+    """Add units to what can be sold of a SKU, or take some away; gives the levels afterwards.
+
+    One transaction with the ledger's entry, one read, then the cards.
+
+    :param change: units, negative if there are fewer.
+    :param actor: the e-mail address of who says so; empty for the shop itself.
+    :raises UnknownSku: if no product has the SKU.
+    :raises StockTooLow: if fewer units are available than are to be taken away.
+    :raises EditConflict: if too many others wanted the same stock at the same moment.
+    """
+    transaction = Transaction()
+    posting = Posting(transaction, reason=reason, now=now, note=note, actor=actor)
+    posting.move(sku, available=change)
+    posting.write()
     try:
-        item.update([Stock.available.set(available)], condition=Stock.product_id.exists())
-    except UpdateError as error:
-        if not is_condition_failure(error):
-            raise
-        raise UnknownSku(sku) from error
-    refresh_availability(product_id=item.product_id)
+        transaction.commit()
+    except TransactionRefused as refused:
+        raise _explain_adjustment(refused.find(f"stock:{sku}"), sku, change) from refused
+    stored = _get_stock(sku)
+    refresh_availability(product_id=stored.product_id)
+    return stored
+
+
+def _explain_adjustment(refusal: Refusal | None, sku: str, change: int) -> StorefrontError:
+    if refusal is None or refusal.code != "ConditionalCheckFailed":
+        return EditConflict()
+    if refusal.item is None:
+        return UnknownSku(sku)
+    return StockTooLow(sku, available=int(refusal.item["available"]["N"]), wanted=-change)
+
+
+def _get_stock(sku: str) -> Stock:
+    stored = Stock.find(sku, consistent=True)
+    if stored is None:
+        raise UnknownSku(sku)
+    return stored
 
 
 def refresh_availability(*, product_id: str) -> bool:

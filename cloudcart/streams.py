@@ -24,6 +24,9 @@ logger = structlog.get_logger(__name__)
 
 INSERT, MODIFY, REMOVE = "INSERT", "MODIFY", "REMOVE"
 
+# An item before or after its change, as plain values.
+Image = Mapping[str, Any]
+
 
 @dataclass(frozen=True)
 class StreamRecord:
@@ -37,8 +40,8 @@ class StreamRecord:
     event_name: str
     table: str
     keys: Mapping[str, Any]
-    old: Mapping[str, Any] | None
-    new: Mapping[str, Any] | None
+    old: Image | None
+    new: Image | None
     sequence_number: str
     # To the second: when the change was written.
     created_at: datetime

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from cart.models import Cart
 from cart.pricing import PricedLine, TooManyLines
-from catalog.models import Stock
+from catalog import stock
 from cloudcart.dynamo import batch_get
 from cloudcart.errors import EditConflict, StorefrontError
 from cloudcart.money import format_amount
@@ -247,9 +247,8 @@ def _write(order: Order, cart: Cart, key: str, *, now: datetime) -> None:
     transaction.save("idempotency", record, is_free)
     transaction.save("order", order, Order.number.does_not_exist())
     transaction.update("cart", cart, _emptying(cart, now))
-    for line in order.lines:
-        taking = [Stock.available.add(-line.quantity), Stock.reserved.add(line.quantity)]
-        transaction.update(f"stock:{line.sku}", Stock(line.sku), taking, Stock.available >= line.quantity)
+    quantities = {line.sku: line.quantity for line in order.lines}
+    stock.reserve(transaction, quantities=quantities, order_number=order.number, now=now)
     transaction.commit()
 
 

@@ -53,7 +53,7 @@ def apply_page(drafts: Sequence[Draft], planned: Sequence[Entry], *, takes_stock
         if error is not None:
             _fail(result, plan.draft, error)
         else:
-            _set_stock(plan, result, world)
+            _set_stock(plan, result, world, now)
     return results
 
 
@@ -79,10 +79,10 @@ def _fail(result: Entry, draft: Draft, error: StorefrontError) -> None:
     result.outcome, result.issues = Outcome.FAILED, [Issue(result.row, column, sentence)]
 
 
-def _set_stock(plan: Plan, result: Entry, world: World) -> None:
+def _set_stock(plan: Plan, result: Entry, world: World, now: datetime) -> None:
     """Set the stock of SKUs that were there before; one that was sold from since the dry run is reported."""
     expected = set(result.stock)
-    moved = [change for change in plan.entry.stock if change not in expected or not _took(change, plan)]
+    moved = [change for change in plan.entry.stock if change not in expected or not _took(change, plan, now)]
     for change in moved:
         result.changes = [field for field in result.changes if field.label != f"Stock of {change.sku}"]
         result.notes.append(Issue(result.row, plan.draft.column("stock"), str(StockMoved(change.sku))))
@@ -92,9 +92,9 @@ def _set_stock(plan: Plan, result: Entry, world: World) -> None:
         _refresh(plan, [change for change in plan.entry.stock if change not in moved], world)
 
 
-def _took(change: StockChange, plan: Plan) -> bool:
+def _took(change: StockChange, plan: Plan, now: datetime) -> bool:
     try:
-        take_stock(change=change, product_id=plan.draft.product_id)
+        take_stock(change=change, product_id=plan.draft.product_id, now=now)
     except StockMoved:
         return False
     return True

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from catalog.ledger import Reason
 from catalog.models import Stock
 from catalog.spreadsheets.entries import StockChange
+from catalog.stock import Posting
 from cloudcart.errors import StorefrontError
 from cloudcart.transactions import Transaction, TransactionRefused
 
@@ -18,14 +22,16 @@ class StockMoved(StorefrontError):
         super().__init__(f"The stock of {sku} has changed since the dry run, and is left as it is now.")
 
 
-def take_stock(*, change: StockChange, product_id: str) -> None:
+def take_stock(*, change: StockChange, product_id: str, now: datetime) -> None:
     """Set the units of a SKU that can be sold, if there are as many as the dry run found: one call.
 
     :raises StockMoved: if there are not, or the SKU is another product's.
     """
     is_unchanged = (Stock.product_id == product_id) & (Stock.available == change.old)
     transaction = Transaction()
-    transaction.update("stock", Stock(change.sku), [Stock.available.set(change.new)], is_unchanged)
+    posting = Posting(transaction, reason=Reason.IMPORTED, now=now)
+    posting.move(change.sku, available=change.new - change.old, condition=is_unchanged)
+    posting.write()
     try:
         transaction.commit()
     except TransactionRefused as refused:

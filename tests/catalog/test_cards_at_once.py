@@ -44,7 +44,7 @@ def move(product_id: str, turn: int) -> None:
 
 
 def sell_and_restock(product_id: str, turn: int) -> None:
-    services.set_stock(sku="POT", available=[0, 50, 2][turn % 3])
+    services.set_stock(sku="POT", available=[0, 50, 2][turn % 3], now=LONG_AGO)
 
 
 @pytest.mark.parametrize("attempt", range(3))

@@ -73,7 +73,7 @@ class Shop(RuleBasedStateMachine):
     @rule(index=an_index, units=st.sampled_from([0, 1, 50]))
     def restock(self, index: int, units: int) -> None:
         for product in self.chosen(index):
-            services.set_stock(sku=product.variants[0].sku, available=units)
+            services.set_stock(sku=product.variants[0].sku, available=units, now=LONG_AGO)
 
     @rule(category=st.sampled_from(CATEGORIES), parent=a_category)
     def move(self, category: str, parent: str | None) -> None:

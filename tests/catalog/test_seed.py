@@ -122,7 +122,7 @@ def test_what_a_product_should_say_is_brought_back(small_store: StoreContent) ->
 
 def test_stock_is_given_once_and_then_belongs_to_the_orders(small_store: StoreContent) -> None:
     _seed(small_store)
-    services.set_stock(sku="TEAPOT-RASPBERRY", available=3)
+    services.set_stock(sku="TEAPOT-RASPBERRY", available=3, now=NOW)
 
     tally = _seed(read_small(small_store))
 

@@ -82,7 +82,7 @@ def test_a_page_that_did_not_change_is_not_sent_twice(client: Client, url: str) 
 
 def test_a_page_that_changed_is_sent(client: Client) -> None:
     etag = client.get("/products/teapot/")["ETag"]
-    services.set_stock(sku="POT-Small", available=1)
+    services.set_stock(sku="POT-Small", available=1, now=LONG_AGO)
     response = client.get("/products/teapot/", headers={"If-None-Match": etag})
     assert response.status_code == 200
     assert "Only 1 left" in response.content.decode()

@@ -23,42 +23,42 @@ def said_of(product: Product) -> set[str]:
 def test_setting_the_stock_changes_what_the_listings_say(units: int, availability: str) -> None:
     make_category_tree(["tea"])
     product = make_product(sku="POT", stock=50, category="tea")
-    services.set_stock(sku="POT", available=units)
+    services.set_stock(sku="POT", available=units, now=LONG_AGO)
     assert Stock.get("POT").available == units
     assert said_of(product) == {availability}
 
 
 def test_a_product_is_sold_out_when_all_its_variants_are() -> None:
     product = make_product(sku="POT", options={"Size": ["Small", "Large"]}, stock={"POT-Small": 9, "POT-Large": 9})
-    services.set_stock(sku="POT-Small", available=0)
+    services.set_stock(sku="POT-Small", available=0, now=LONG_AGO)
     assert said_of(product) == {Availability.IN_STOCK}
-    services.set_stock(sku="POT-Large", available=0)
+    services.set_stock(sku="POT-Large", available=0, now=LONG_AGO)
     assert said_of(product) == {Availability.SOLD_OUT}
 
 
 def test_reserved_units_stay_when_the_stock_is_set() -> None:
     make_product(sku="POT", stock=5)
     Stock("POT").update([Stock.reserved.set(2)])
-    services.set_stock(sku="POT", available=9)
+    services.set_stock(sku="POT", available=9, now=LONG_AGO)
     assert (Stock.get("POT").available, Stock.get("POT").reserved) == (9, 2)
 
 
 def test_an_unknown_sku_has_no_stock() -> None:
     with pytest.raises(UnknownSku):
-        services.set_stock(sku="NO-SUCH", available=3)
+        services.set_stock(sku="NO-SUCH", available=3, now=LONG_AGO)
     assert list(Stock.scan()) == []
 
 
 def test_stock_below_zero_is_refused() -> None:
     make_product(sku="POT", stock=5)
     with pytest.raises(InvalidProduct):
-        services.set_stock(sku="POT", available=-1)
+        services.set_stock(sku="POT", available=-1, now=LONG_AGO)
     assert Stock.get("POT").available == 5
 
 
 def test_a_merchant_who_edits_meanwhile_has_nothing_to_reconcile() -> None:
     product = make_product(sku="POT", stock=50)
-    services.set_stock(sku="POT", available=0)
+    services.set_stock(sku="POT", available=0, now=LONG_AGO)
     product.title = "Teapot"
     services.save_product(product=product, now=LONG_AGO + timedelta(days=1))
     assert said_of(product) == {Availability.SOLD_OUT}

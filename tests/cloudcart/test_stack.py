@@ -6,6 +6,7 @@ import boto3
 import pytest
 from pynamodb.attributes import TTLAttribute
 
+from catalog.ledger import StockEntry, StockMovement
 from catalog.models import Stock
 from cloudcart.aws import stack
 from cloudcart.dynamo import StoreModel
@@ -15,7 +16,7 @@ from cloudcart.sessions import StoredSession
 NAME = "cloudcart-local"
 PARAMETERS = {"store_email": "shop@cloudcart.example", "shop_origin": "http://testserver"}
 # Named here, because a model is in the registry only when somebody has imported it.
-REGISTERED: list[type[StoreModel]] = [AttemptCounter, StoredSession, *StoreModel.registry]
+REGISTERED: list[type[StoreModel]] = [AttemptCounter, StockEntry, StockMovement, StoredSession, *StoreModel.registry]
 MODELS = {str(model.Meta.table): model for model in REGISTERED}  # type: ignore[attr-defined]
 # What DynamoDB deletes by itself needs no way back to an earlier day.
 SHORT_LIVED = {"carts", "idempotency", "rate-limits", "sessions"}
@@ -69,7 +70,7 @@ def test_what_consumers_follow_has_a_stream_with_both_images_and_nothing_else_ha
     table = boto3.client("dynamodb").describe_table(TableName=f"{NAME}-{name}")["Table"]
     stream = {"StreamEnabled": True, "StreamViewType": view} if view else {}
     assert table.get("StreamSpecification", {}) == stream
-    assert view == ("NEW_AND_OLD_IMAGES" if name in {"orders", "products", "stock"} else None)
+    assert view == ("NEW_AND_OLD_IMAGES" if name in {"orders", "products", "stock", "stock-ledger"} else None)
 
 
 @pytest.mark.parametrize("name", MODELS)

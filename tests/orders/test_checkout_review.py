@@ -13,7 +13,7 @@ from orders.links import sign_number
 from orders.models import Idempotency, Order
 from tests.cast import Shopper, a_browser
 from tests.clock import NOW
-from tests.factories import make_product
+from tests.factories import LONG_AGO, make_product
 from tests.orders.checkouts import CONTACT, REVIEW, answer_until, fill_cart, hidden_fields, place
 
 
@@ -125,7 +125,7 @@ def test_htmx_gets_the_review_and_the_sums_in_their_present_truth(htmx_shopper: 
 
 def test_what_sold_out_in_between_is_told_with_the_way_back_to_the_cart(shopper: Client, product: Product) -> None:
     fields = hidden_fields(shopper.get(REVIEW))
-    services.set_stock(sku=product.variants[0].sku, available=1)
+    services.set_stock(sku=product.variants[0].sku, available=1, now=LONG_AGO)
     response = shopper.post(REVIEW, fields)
     page = response.content.decode()
     assert response.status_code == 409

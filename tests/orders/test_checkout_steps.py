@@ -9,7 +9,7 @@ from cart.models import Cart
 from catalog import services
 from cloudcart.dynamo import CallLog
 from tests.cast import Shopper
-from tests.factories import make_product
+from tests.factories import LONG_AGO, make_product
 from tests.orders.checkouts import ADDRESS, ANSWERS, CONTACT, PAYMENT, REVIEW, SHIPPING, answer_until, fill_cart
 
 STEPS = [CONTACT, SHIPPING, PAYMENT, REVIEW]
@@ -145,7 +145,7 @@ def test_skipping_ahead_leads_to_the_first_open_step(shopper: Client, url: str) 
 
 def test_a_cart_with_a_problem_is_put_right_first(shopper: Client) -> None:
     sku = stored_cart().lines[0].sku
-    services.set_stock(sku=sku, available=1)
+    services.set_stock(sku=sku, available=1, now=LONG_AGO)
     response = shopper.get(CONTACT, follow=True)
     page = response.content.decode()
     assert response.redirect_chain == [("/cart/", 302)]

@@ -22,7 +22,7 @@ from orders.checkout import (
 )
 from orders.models import Idempotency, Order
 from tests.clock import NOW
-from tests.factories import make_product
+from tests.factories import LONG_AGO, make_product
 from tests.orders.carts import Submission, make_cart, make_line
 
 
@@ -181,8 +181,8 @@ def test_what_sold_out_meanwhile_is_told_line_by_line() -> None:
     mug, cup, pot = (make_product(title=title, stock=2) for title in ("Mug", "Cup", "Pot"))
     cart = make_cart(make_line(mug, 2), make_line(cup, 2), make_line(pot, 2))
     submission = Submission.of(cart)
-    services.set_stock(sku=mug.variants[0].sku, available=0)
-    services.set_stock(sku=cup.variants[0].sku, available=1)
+    services.set_stock(sku=mug.variants[0].sku, available=0, now=LONG_AGO)
+    services.set_stock(sku=cup.variants[0].sku, available=1, now=LONG_AGO)
     with pytest.raises(InsufficientStock) as caught:
         submission.place()
     assert list(map(str, caught.value.shortages)) == ["Mug has just sold out.", "Only 1 of Cup is left."]

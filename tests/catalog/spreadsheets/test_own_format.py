@@ -189,7 +189,7 @@ def test_stock_that_was_sold_from_since_the_dry_run_is_reported_and_not_overwrit
     make_product(slug="mug", sku="MUG", stock=9)
     drafts = identify(read(write([{"slug": "mug", "sku": "MUG", "stock": 20}])))
     planned = [plan.entry for plan in plan_page(drafts, read_world(drafts), takes_stock=True, now=NOW)]
-    services.set_stock(sku="MUG", available=8)
+    services.set_stock(sku="MUG", available=8, now=NOW)
 
     results = apply_page(drafts, planned, takes_stock=True, now=NOW)
 
