@@ -174,6 +174,8 @@ STAFF_PERMISSIONS = {
     "support": ["orders.*", "accounts.*"],
     "viewers": ["*.view_*"],
 }
+# Where the admin writes who did what.
+DYNAMO_ADMIN_AUDIT = "cloudcart.staff.audit.AuditEntry"
 UNFOLD = {
     "SITE_TITLE": STORE_NAME,
     "SITE_HEADER": STORE_NAME,

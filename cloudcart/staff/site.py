@@ -15,6 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from unfold.sites import UnfoldAdminSite
 
+from cloudcart.dynamo_admin.audit import RecentActions
 from cloudcart.staff.navigation import build_navigation
 from cloudcart.staff.pages import Page, View, render_page
 
@@ -97,21 +98,11 @@ class ShopAdminSite(UnfoldAdminSite):  # type: ignore[misc]  # (unfold has no ty
         return build_navigation(self, request)
 
     def get_log_entries(self, request: HttpRequest) -> Any:
-        return NoEntries()
+        return RecentActions()
 
     def _get_colors(self, key: str, *args: Any) -> dict[str, dict[str, str]]:
         # They are in static/css/admin.css: as a style element in the page they would need a looser policy.
         return {}
-
-
-class NoEntries:
-    """Nothing was recorded yet; the template of recent actions filters and slices."""
-
-    def filter(self, **wanted: Any) -> "NoEntries":
-        return self
-
-    def __getitem__(self, wanted: slice) -> list[Any]:
-        return []
 
 
 def _without_dropped(patterns: Iterable[Any]) -> list[Any]:
