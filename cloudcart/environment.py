@@ -47,6 +47,18 @@ class Environment:
             raise ValueError(f"The environment variable {name} must be a secret of this shop's own.")
         return value
 
+    def optional_secret(self, name: str, id_name: str) -> str:
+        """Give a secret that a shop can do without; empty if there is none.
+
+        :param id_name: the variable with the id of a secret of Secrets Manager, as for `secret`.
+        """
+        secret_id = os.environ.get(id_name, "")
+        if secret_id and name not in os.environ:
+            from cloudcart.secret_values import lazy_secret
+
+            return lazy_secret(secret_id, name)
+        return os.environ.get(name, "")
+
     def flag(self, name: str, *, default: bool = False) -> bool:
         value = os.environ.get(name, "")
         return value.strip().lower() in {"1", "true", "yes", "on"} if value else default
@@ -58,6 +70,16 @@ class Environment:
             return int(value) if value else default
         except ValueError as error:
             raise ValueError(f"The environment variable {name} must be a whole number, not {value!r}.") from error
+
+    def numbers(self, name: str) -> dict[str, int]:
+        """Read ``a=1,b=2``.
+
+        :raises ValueError: if the variable is set to something else.
+        """
+        pairs = [word.partition("=") for word in self.words(name)]
+        if any(not value.strip().isdecimal() for _, _, value in pairs):
+            raise ValueError(f"The environment variable {name} must be like a=1,b=2, not {os.environ[name]!r}.")
+        return {key.strip(): int(value) for key, _, value in pairs}
 
     def words(self, name: str, default: str = "") -> list[str]:
         return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]

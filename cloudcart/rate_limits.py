@@ -7,10 +7,13 @@ from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from pynamodb.attributes import TTLAttribute, UnicodeAttribute
 from pynamodb.exceptions import UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
 
 from cloudcart.dynamo import IntegerAttribute, StoreModel, is_condition_failure
 from cloudcart.errors import TooManyAttempts
 from cloudcart.network import client_address, network_of
+from cloudcart.transactions import Transaction, TransactionRefused
 
 
 class AttemptCounter(StoreModel):
@@ -41,22 +44,34 @@ class RateLimit:
 
         :raises TooManyAttempts: if the limit of this window is used up.
         """
-        ends_at = self._window_start(now) + self.window
-        counter = AttemptCounter(self._key(value, now))
         try:
-            counter.update(
-                actions=[AttemptCounter.attempts.add(1), AttemptCounter.expires_at.set(ends_at)],
-                condition=AttemptCounter.attempts.does_not_exist() | (AttemptCounter.attempts < self.attempts),
-            )
+            AttemptCounter(self._key(value, now)).update(actions=self._counting(now), condition=self._condition)
         except UpdateError as error:
             if not is_condition_failure(error):
                 raise
-            left = max(1, int((ends_at - now).total_seconds()))
-            raise TooManyAttempts(retry_after_seconds=left) from error
+            raise TooManyAttempts(retry_after_seconds=self.seconds_left(now)) from error
+
+    def add_to(self, transaction: Transaction, name: str, value: str, *, now: datetime) -> None:
+        """Count one attempt in a transaction, whose action of this name is refused if the limit is used up."""
+        counter = AttemptCounter(self._key(value, now))
+        transaction.update(name, counter, self._counting(now), self._condition)
+
+    def seconds_left(self, now: datetime) -> int:
+        """How long this window lasts, in whole seconds."""
+        return max(1, int((self._window_start(now) + self.window - now).total_seconds()))
 
     def reset(self, value: str, *, now: datetime) -> None:
         """Forget the attempts of this window. One write."""
         AttemptCounter(self._key(value, now)).delete()
+
+    @property
+    def _condition(self) -> Condition:
+        condition: Condition = AttemptCounter.attempts.does_not_exist() | (AttemptCounter.attempts < self.attempts)
+        return condition
+
+    def _counting(self, now: datetime) -> list[Action]:
+        ends_at = self._window_start(now) + self.window
+        return [AttemptCounter.attempts.add(1), AttemptCounter.expires_at.set(ends_at)]
 
     def _window_start(self, now: datetime) -> datetime:
         seconds = int(self.window.total_seconds())
@@ -66,6 +81,29 @@ class RateLimit:
         # Keyed: there are few enough addresses to find one by trying all their plain hashes.
         digest = salted_hmac(self.name, value.strip().lower(), algorithm="sha256").hexdigest()[:32]
         return f"{self.name}:{digest}:{int(self._window_start(now).timestamp())}"
+
+
+@dataclass(frozen=True)
+class Attempts:
+    """One attempt that several limits count, each for a value of its own, within a transaction of something else."""
+
+    counted: tuple[tuple[RateLimit, str], ...] = ()
+
+    def add_to(self, transaction: Transaction, *, now: datetime) -> None:
+        """Have the transaction count the attempt, or be refused; one action for each limit."""
+        for index, (limit, value) in enumerate(self.counted):
+            limit.add_to(transaction, f"limit:{index}", value, now=now)
+
+    def explain(self, refused: TransactionRefused, *, now: datetime) -> TooManyAttempts | None:
+        """Give the error for a limit that has refused the transaction, or None if none has."""
+        used_up = [
+            self.counted[int(each.name.removeprefix("limit:"))][0]
+            for each in refused.starting_with("limit:")
+            if each.code == "ConditionalCheckFailed"
+        ]
+        if not used_up:
+            return None
+        return TooManyAttempts(retry_after_seconds=max(limit.seconds_left(now) for limit in used_up))
 
 
 @dataclass(frozen=True)

@@ -37,12 +37,27 @@ SHIPPING_METHODS = [
     {"code": "standard", "name": "Standard delivery", "detail": "3 to 5 working days", "unit_amount": 490},
     {"code": "express", "name": "Express delivery", "detail": "1 to 2 working days", "unit_amount": 1290},
 ]
-PAYMENT_METHODS = env.words("PAYMENT_METHODS", "invoice")
+# In this order; "card" is offered once Stripe's key is there.
+PAYMENT_METHODS = env.words("PAYMENT_METHODS", "card,invoice")
+RETURN_WINDOW_DAYS = env.number("RETURN_WINDOW_DAYS", 30)
+# Attempts an hour: to order from one network address, by one account or e-mail address, of one product from one
+# network address; and to begin to pay for one order.
+ORDER_LIMITS = {"address": 60, "account": 30, "product": 30, "payment": 20} | env.numbers("ORDER_LIMITS")
 CART_LIFETIME_DAYS = env.number("CART_LIFETIME_DAYS", 90)
 # Of the two accounts that a local shop is born with (`manage.py create_demo_accounts`).
 DEMO_SHOPPER_PASSWORD = env.text("DEMO_SHOPPER_PASSWORD", "shop around the clock")
 DEMO_MERCHANT_PASSWORD = env.text("DEMO_MERCHANT_PASSWORD", "mind the shop well")
 LOW_STOCK_THRESHOLD = env.number("LOW_STOCK_THRESHOLD", 5)
+
+# Payments by card
+
+PAYMENT_GATEWAY = "orders.stripe_gateway.StripeGateway"
+STRIPE_SECRET_KEY = env.optional_secret("STRIPE_SECRET_KEY", "STRIPE_SECRET_ID")
+STRIPE_WEBHOOK_SECRET = env.optional_secret("STRIPE_WEBHOOK_SECRET", "STRIPE_SECRET_ID")
+# Empty for Stripe itself; on a laptop it is the payment simulator.
+STRIPE_API_BASE = env.text("STRIPE_API_BASE")
+# Where the page to pay on may be: browsers refuse to follow a form to any other origin.
+PAYMENT_PAGE_ORIGINS = env.words("PAYMENT_PAGE_ORIGINS", STRIPE_API_BASE.rstrip("/") or "https://checkout.stripe.com")
 
 # Django
 
@@ -157,7 +172,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, *PAYMENT_PAGE_ORIGINS],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }

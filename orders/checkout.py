@@ -16,9 +16,10 @@ from cloudcart.dynamo import batch_get
 from cloudcart.errors import EditConflict, StorefrontError
 from cloudcart.money import format_amount
 from cloudcart.publishing import PublishFailed
+from cloudcart.rate_limits import Attempts
 from cloudcart.transactions import Transaction, TransactionRefused
-from orders import effects, idempotency, numbers, outbox, payments, publishing, queries, quotes, steps
-from orders.models import Effect, Idempotency, Order, OrderLine, TimelineEntry
+from orders import idempotency, numbers, payments, publishing, queries, quotes, steps
+from orders.models import Idempotency, Order, OrderLine, TimelineEntry
 from orders.quotes import Quote
 from orders.status import OrderStatus
 
@@ -124,6 +125,7 @@ def place_order(
     now: datetime,
     new_number: Callable[[], str] = numbers.new_number,
     publish: Callable[[str], None] = publishing.publish_order,
+    attempts_for: Callable[[Quote], Attempts] = lambda quote: Attempts(),
 ) -> Order:
     """Place the order that the shopper reviewed: two batch reads, one transaction, one SQS message.
 
@@ -132,6 +134,7 @@ def place_order(
     message cannot be sent, the order stands, and the sweeper sees to it.
 
     :param idempotency_key: `idempotency.key_for` of the cart as it was shown.
+    :param attempts_for: the limits that count this order (`orders.limits`); none if left out.
     :param expected_total: the total that was shown, in minor units; it is compared and never charged.
     :raises CartEmpty: if there is nothing to order.
     :raises CartChanged: if the key belongs to another state of the cart, or to another cart.
@@ -139,6 +142,7 @@ def place_order(
     :raises CheckoutIncomplete: if an answer of the checkout is missing.
     :raises InsufficientStock: if lines are sold out or no longer sold, with each of them.
     :raises PriceChanged: if the total differs from the one that was shown.
+    :raises TooManyAttempts: if a limit is used up.
     :raises EditConflict: if too many others wanted the same stock at the same moment.
     """
     got = batch_get({Cart: [cart_id], Idempotency: [idempotency_key]}, consistent=True)
@@ -146,17 +150,18 @@ def place_order(
     if earlier is not None:
         return earlier
     quote = _check_cart(got.find(Cart, cart_id), idempotency_key, expected_total=expected_total, now=now)
+    attempts = attempts_for(quote)
     for _ in range(_NUMBERS_TRIED):
         order = _freeze(quote, number=new_number(), customer_id=customer_id, now=now)
         try:
-            _write(order, quote.cart, idempotency_key, now=now)
+            _write(order, quote.cart, idempotency_key, attempts, now=now)
         except TransactionRefused as refused:
             # A second click may have been first, or the answer to our own write was lost.
             placed = _find_placed(idempotency_key, cart_id=cart_id, now=now)
             if placed is not None:
                 return placed
             if refused.find("order") is None:
-                raise _explain(refused, quote) from refused
+                raise attempts.explain(refused, now=now) or _explain(refused, quote) from refused
         else:
             logger.info("order.placed", number=order.number, lines=len(order.lines))
             _publish(order, publish)
@@ -201,7 +206,7 @@ def _check_quote(quote: Quote, *, expected_total: int) -> None:
 def _freeze(quote: Quote, *, number: str, customer_id: str | None, now: datetime) -> Order:
     details, totals = quote.cart.checkout, quote.totals
     payment = payments.find_method(details.payment_method)
-    return Order(
+    order = Order(
         number,
         status=OrderStatus.PENDING,
         customer_id=customer_id,
@@ -221,10 +226,9 @@ def _freeze(quote: Quote, *, number: str, customer_id: str | None, now: datetime
         placed_at=now,
         updated_at=now,
         timeline=[TimelineEntry(at=now, event="placed")],
-        effects=[Effect(name=name) for name in effects.ON_PLACED],
-        due=Order.DUE,
-        due_at=now + outbox.GRACE,
     )
+    payments.prepare(order, now=now)
+    return order
 
 
 def _freeze_line(line: PricedLine) -> OrderLine:
@@ -240,7 +244,7 @@ def _freeze_line(line: PricedLine) -> OrderLine:
     )
 
 
-def _write(order: Order, cart: Cart, key: str, *, now: datetime) -> None:
+def _write(order: Order, cart: Cart, key: str, attempts: Attempts, *, now: datetime) -> None:
     transaction = Transaction()
     record = Idempotency(key, order_number=order.number, expires_at=now + idempotency.LIFETIME)
     is_free = Idempotency.key.does_not_exist() | (Idempotency.expires_at <= now)
@@ -249,6 +253,7 @@ def _write(order: Order, cart: Cart, key: str, *, now: datetime) -> None:
     transaction.update("cart", cart, _emptying(cart, now))
     quantities = {line.sku: line.quantity for line in order.lines}
     stock.reserve(transaction, quantities=quantities, order_number=order.number, now=now)
+    attempts.add_to(transaction, now=now)
     transaction.commit()
 
 

@@ -18,7 +18,7 @@ from cart.views import cart_view
 from cloudcart.errors import StorefrontError
 from cloudcart.htmx import go_to, render_region
 from cloudcart.identity import find_identity
-from orders import checkout, idempotency, links, payments, quotes, steps
+from orders import checkout, idempotency, limits, links, payments, quotes, steps
 from orders.checkout import CartChanged, CartEmpty, CheckoutIncomplete
 from orders.forms import ContactForm, PaymentForm, PlaceForm, ShippingForm
 from orders.models import Order
@@ -114,14 +114,16 @@ def _place(request: HttpRequest) -> HttpResponse:
     form, cart_id = PlaceForm(request.POST), find_cart_id(request)
     if cart_id is None or not form.is_valid():
         return _refuse(request, CartChanged())
-    customer = find_identity(request)
+    customer, now = find_identity(request), timezone.now()
+    customer_id = customer.customer_id if customer else None
     try:
         order = checkout.place_order(
             cart_id=cart_id,
             idempotency_key=form.cleaned_data["idempotency_key"],
             expected_total=form.cleaned_data["total"],
-            customer_id=customer.customer_id if customer else None,
-            now=timezone.now(),
+            customer_id=customer_id,
+            now=now,
+            attempts_for=lambda quote: limits.attempts_to_order(request, quote, customer_id=customer_id),
         )
     except CartEmpty as error:
         messages.info(request, str(error))
@@ -134,7 +136,7 @@ def _place(request: HttpRequest) -> HttpResponse:
 
 
 def _thank(request: HttpRequest, order: Order) -> HttpResponse:
-    started = payments.start(order)
+    started = payments.start(order, now=timezone.now())
     response = go_to(request, started.redirect_url or links.order_path(order, placed="1"))
     set_count_cookie(response, 0)
     return response

@@ -1,9 +1,14 @@
 """What follows from what happens to an order, each by name: an order carries the names until they are done."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+
+from django.core.mail import EmailMultiAlternatives
+from django.utils import timezone
 
 from catalog import services
-from orders import emails
+from orders import emails, refunds
+from orders.gateway import RequestRefused, get_gateway
 from orders.models import Order
 
 
@@ -22,10 +27,49 @@ def refresh_availability(order: Order, cause: str = "") -> None:
         services.refresh_availability(product_id=product_id)
 
 
+def _mail(make: Callable[..., EmailMultiAlternatives]) -> Callable[..., None]:
+    def send(order: Order, *arguments: str) -> None:
+        make(order, *arguments).send()
+
+    return send
+
+
+def send_refund(order: Order, refund_id: str) -> None:
+    """Have the payment provider send a refund.
+
+    :raises PaymentUnavailable: if it does not answer; trying later helps.
+    """
+    refunds.send_refund(order=order, refund_id=refund_id, now=timezone.now())
+
+
+def send_duplicate_back(order: Order, payment_intent_id: str) -> None:
+    """Have the payment provider send a second payment back.
+
+    :raises PaymentUnavailable: if it does not answer; trying later helps.
+    """
+    refunds.send_duplicate_back(order=order, payment_intent_id=payment_intent_id)
+
+
+def close_page(order: Order, session_id: str) -> None:
+    """Keep a page to pay on from taking money for an order that does not want it any more.
+
+    :raises PaymentUnavailable: if the provider does not answer; trying later helps.
+    """
+    with suppress(RequestRefused):
+        get_gateway().expire(session_id)
+
+
 # A name like `refund_mail:<refund_id>` is the function under `refund_mail`, given what follows the colon.
+# `orders.effect_names` says which of them follow from which event.
 EFFECTS: Mapping[str, Callable[..., None]] = {
     "confirmation_mail": send_confirmation,
     "availability": refresh_availability,
+    "cancellation_mail": _mail(emails.cancellation),
+    "payment_failed_mail": _mail(emails.payment_failed),
+    "apology_mail": _mail(emails.apology),
+    "refund_mail": _mail(emails.refund),
+    "return_mail": _mail(emails.return_news),
+    "refund": send_refund,
+    "refund_duplicate": send_duplicate_back,
+    "close_page": close_page,
 }
-
-ON_PLACED = ("confirmation_mail", "availability")

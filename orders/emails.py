@@ -7,7 +7,8 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
 from orders import links
-from orders.models import Order
+from orders.models import Order, Refund
+from orders.status import OrderStatus, RefundStatus
 
 
 def confirmation(order: Order) -> EmailMultiAlternatives:
@@ -20,8 +21,59 @@ def link(order: Order) -> EmailMultiAlternatives:
     return _make("order_link", order, subject=f"The link to your order {order.number}")
 
 
-def _make(template: str, order: Order, *, subject: str) -> EmailMultiAlternatives:
+def cancellation(order: Order) -> EmailMultiAlternatives:
+    """Make the mail that says that an order was called off, and why."""
+    reason = order.find_event(OrderStatus.CANCELED)
+    return _make(
+        "order_canceled",
+        order,
+        subject=f"Your order {order.number} was canceled",
+        reason=reason.note if reason else "",
+        refund=_refund_of_cancellation(order),
+    )
+
+
+def payment_failed(order: Order) -> EmailMultiAlternatives:
+    """Make the mail that says that a delayed payment failed, so that the order was called off."""
+    return _make("payment_failed", order, subject=f"The payment for your order {order.number} did not go through")
+
+
+def apology(order: Order) -> EmailMultiAlternatives:
+    """Make the mail that says that a paid order cannot be delivered and is paid back."""
+    return _make("order_apology", order, subject=f"We cannot deliver your order {order.number}")
+
+
+def refund(order: Order, refund_id: str) -> EmailMultiAlternatives:
+    """Make the mail that says that money is on its way back."""
+    found = order.find_refund(refund_id)
+    return _make("order_refund", order, subject=f"Your refund for order {order.number}", refund=found)
+
+
+def return_news(order: Order, return_and_status: str) -> EmailMultiAlternatives:
+    """Make the mail about one stage of a return.
+
+    :param return_and_status: ``<return id>/<status>``; the status may be another one by now.
+    """
+    return_id, _, status = return_and_status.partition("/")
+    found = order.find_return(return_id)
+    return _make(
+        "order_return",
+        order,
+        subject=f"Your return for order {order.number}",
+        requested=found,
+        lines=[(order.find_line(line.sku), line.quantity) for line in found.lines] if found else [],
+        status=status,
+    )
+
+
+def _refund_of_cancellation(order: Order) -> Refund | None:
+    refund = order.find_refund(f"{order.number}-canceled")
+    return None if refund is None or refund.status == RefundStatus.WAIVED else refund
+
+
+def _make(template: str, order: Order, *, subject: str, **more: Any) -> EmailMultiAlternatives:
     context = {
+        **more,
         "order": order,
         "order_url": links.order_url(order),
         "prices_include_tax": order.prices_include_tax,

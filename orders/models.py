@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from datetime import datetime
 
 from pynamodb.attributes import (
     BooleanAttribute,
@@ -16,6 +17,7 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjec
 
 from cloudcart.addresses import Address
 from cloudcart.dynamo import IntegerAttribute, StoreModel, list_of_texts
+from orders.effect_names import GRACE
 from orders.parts import (
     CreditNote,
     Effect,
@@ -31,7 +33,7 @@ from orders.parts import (
     maybe_text,
     maybe_time,
 )
-from orders.status import SHIPPABLE, FulfillmentStatus, OrderStatus, PaymentStatus
+from orders.status import SHIPPABLE, FulfillmentStatus, OrderStatus, PaymentStatus, StockState
 
 __all__ = [
     "CreditNote",
@@ -39,6 +41,7 @@ __all__ = [
     "Idempotency",
     "Order",
     "OrderLine",
+    "PaymentEvent",
     "Refund",
     "RefundLine",
     "Return",
@@ -131,6 +134,7 @@ class Order(StoreModel):
     # The payment provider's sum, where there is one, and never ours.
     refunded_amount = IntegerAttribute(default=0)
     refunds: ListAttribute[Refund] = ListAttribute(of=Refund, default=list)
+    stock_state = UnicodeAttribute(default=StockState.RESERVED)
     is_disputed = BooleanAttribute(default=False)
 
     invoice_number = maybe_text()
@@ -195,6 +199,12 @@ class Order(StoreModel):
         """Units paid back (or on their way to be), by SKU."""
         return _count(line for refund in self.refunds if not refund.has_failed for line in refund.lines)
 
+    @property
+    def restocked_quantities(self) -> Counter[str]:
+        """Units that a refund has put back on the shelf, by SKU."""
+        refunds = [refund for refund in self.refunds if refund.is_restocked and refund.is_settled]
+        return _count(line for refund in refunds for line in refund.lines)
+
     def shipped_quantity(self, sku: str) -> int:
         return self.shipped_quantities[sku]
 
@@ -210,10 +220,21 @@ class Order(StoreModel):
     def find_return(self, return_id: str) -> Return | None:
         return next((each for each in self.returns if each.return_id == return_id), None)
 
-    def add_effect(self, name: str) -> None:
-        """Note something to be done, once; whoever adds one also sets ``due`` and ``due_at``."""
-        if self.find_effect(name) is None:
-            self.effects.append(Effect(name=name))
+    def owe(self, *names: str, now: datetime) -> None:
+        """Note what is to be done, each name once in the order's life, and when the sweeper asks after it."""
+        missing = [name for name in names if self.find_effect(name) is None]
+        if missing:
+            self.effects += [Effect(name=name) for name in missing]
+            self.due, self.due_at, self.reminders = self.DUE, now + GRACE, 0
+
+    def note(self, event: str, *, now: datetime, note: str = "") -> None:
+        """Add to the timeline."""
+        self.updated_at = now
+        self.timeline.append(TimelineEntry(at=now, event=event, note=note))
+
+    def watch_until(self, at: datetime | None) -> None:
+        """Have the payments' sweeper look after the order at this time, or not at all."""
+        self.watch, self.watch_at = (self.WATCH, at) if at is not None else (None, None)
 
     def find_effect(self, name: str) -> Effect | None:
         return next((effect for effect in self.effects if effect.name == name), None)
@@ -237,4 +258,17 @@ class Idempotency(StoreModel):
 
     key = UnicodeAttribute(hash_key=True)
     order_number = UnicodeAttribute()
+    expires_at = TTLAttribute()
+
+
+class PaymentEvent(StoreModel):
+    """A message of the payment provider that was acted on; it is kept for 60 days, so that it is acted on once."""
+
+    class Meta:
+        table = "payment-events"
+
+    event_id = UnicodeAttribute(hash_key=True)
+    kind = UnicodeAttribute()
+    order_number = UnicodeAttribute()
+    received_at = UTCDateTimeAttribute()
     expires_at = TTLAttribute()

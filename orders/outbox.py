@@ -11,15 +11,15 @@ from datetime import datetime, timedelta
 import structlog
 
 from orders import effects, services
+from orders.effect_names import GRACE
 from orders.models import Effect, Order
+
+__all__ = ["CLAIM", "GRACE", "Effects", "EffectsFailed", "UnknownEffect", "process_order"]
 
 logger = structlog.get_logger(__name__)
 
 # Longer than a task may run (90 s, cloudcart.celery), so that no claim lapses while its worker lives.
 CLAIM = timedelta(seconds=120)
-# How long the worker has before the sweeper asks after an order. Short, because a shopper waits for the
-# mail after a crash, and a worker that was only slow does nothing twice.
-GRACE = timedelta(seconds=30)
 
 Effects = Mapping[str, Callable[..., None]]
 

@@ -109,6 +109,15 @@ class Refund(StoredMap):
         return self.status == RefundStatus.REQUESTED
 
     @property
+    def is_settled(self) -> bool:
+        """Whether its amount is not the shop's any more: it is with the buyer, or was never asked for."""
+        return self.status in {RefundStatus.SUCCEEDED, RefundStatus.WAIVED}
+
+    @property
+    def is_waived(self) -> bool:
+        return self.status == RefundStatus.WAIVED
+
+    @property
     def has_succeeded(self) -> bool:
         return self.status == RefundStatus.SUCCEEDED
 

@@ -1,11 +1,18 @@
 """The ways to pay. The checkout knows only the protocol; a method is chosen by `settings.PAYMENT_METHODS`."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
+import structlog
 from django.conf import settings
 
+from cloudcart.errors import StorefrontError
+from orders import effect_names, payment_pages, stripe_gateway
 from orders.models import Order
+from orders.status import PaymentStatus
+
+logger = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -30,7 +37,10 @@ class PaymentMethod(Protocol):
     def is_available(self) -> bool:
         """Whether it can be offered now."""
 
-    def start(self, order: Order) -> PaymentStart:
+    def prepare(self, order: Order, *, now: datetime) -> None:
+        """Note on an order, before it is written, how it will be paid and what is due at once."""
+
+    def start(self, order: Order, *, now: datetime) -> PaymentStart:
         """Begin paying for an order that was placed; called again, it begins nothing twice."""
 
 
@@ -45,11 +55,39 @@ class PayOnInvoice:
     def is_available(self) -> bool:
         return True
 
-    def start(self, order: Order) -> PaymentStart:
+    def prepare(self, order: Order, *, now: datetime) -> None:
+        order.payment_status = PaymentStatus.DUE
+        order.owe(*effect_names.ON_PLACED, now=now)
+
+    def start(self, order: Order, *, now: datetime) -> PaymentStart:
         return PaymentStart()
 
 
-_METHODS: dict[str, PaymentMethod] = {method.code: method for method in (PayOnInvoice(),)}
+@dataclass(frozen=True)
+class PayByCard:
+    """The shopper pays on a page of the payment provider, by card or whatever else it offers there."""
+
+    code: str = "card"
+    name: str = "Card, PayPal and more"
+    description: str = "You pay on the secure page of our payment provider, which comes next."
+
+    def is_available(self) -> bool:
+        return stripe_gateway.is_configured()
+
+    def prepare(self, order: Order, *, now: datetime) -> None:
+        payment_pages.open_payment(order, now=now)
+        order.owe(*effect_names.ON_PLACED_UNPAID, now=now)
+
+    def start(self, order: Order, *, now: datetime) -> PaymentStart:
+        try:
+            return PaymentStart(payment_pages.start_or_resume(number=order.number, now=now) or None)
+        except StorefrontError as error:
+            # The order stands, and its page offers to pay it.
+            logger.warning("payment.not_started", number=order.number, code=error.code)
+            return PaymentStart()
+
+
+_METHODS: dict[str, PaymentMethod] = {method.code: method for method in (PayByCard(), PayOnInvoice())}
 
 
 def list_methods() -> list[PaymentMethod]:
@@ -63,7 +101,15 @@ def find_method(code: str) -> PaymentMethod | None:
     return next((method for method in list_methods() if method.code == code), None)
 
 
-def start(order: Order) -> PaymentStart:
+def prepare(order: Order, *, now: datetime) -> None:
+    """Note on an order that is about to be placed how it will be paid.
+
+    :raises KeyError: if there is no such method.
+    """
+    _METHODS[order.payment_method].prepare(order, now=now)
+
+
+def start(order: Order, *, now: datetime) -> PaymentStart:
     """Begin paying for an order by the method that it was placed with."""
     method = find_method(order.payment_method)
-    return method.start(order) if method else PaymentStart()
+    return method.start(order, now=now) if method else PaymentStart()

@@ -1,6 +1,9 @@
 """Tell the worker what to do about an order. Placing it does not depend on that: the sweeper tells again."""
 
+from dataclasses import asdict
+
 from cloudcart.publishing import publish
+from orders.gateway import WebhookEvent
 
 
 def publish_order(number: str) -> None:
@@ -17,3 +20,11 @@ def publish_link(number: str) -> None:
     :raises PublishFailed: if SQS cannot be reached or refuses.
     """
     publish("orders.send_link", number=number)
+
+
+def publish_payment_event(event: WebhookEvent) -> None:
+    """Send the task that looks at a payment of which the provider has told: one SendMessage with ids alone.
+
+    :raises PublishFailed: if SQS cannot be reached or refuses.
+    """
+    publish("orders.reconcile_payment", **asdict(event))

@@ -59,3 +59,9 @@ def list_overdue_numbers(*, now: datetime, limit: int) -> list[str]:
     """List numbers of orders whose effects are overdue, the longest waiting first: one query of ``due``."""
     found = Order.due_index.query(Order.DUE, Order.due_at <= now, limit=limit, page_size=limit)
     return [order.number for order in found]
+
+
+def list_watched_numbers(*, now: datetime, limit: int) -> list[str]:
+    """List numbers of orders whose payment is to be looked at, the longest waiting first: one query of ``watch``."""
+    found = Order.watch_index.query(Order.WATCH, Order.watch_at <= now, limit=limit, page_size=limit)
+    return [order.number for order in found]

@@ -2,44 +2,40 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
-from pynamodb.attributes import Attribute
 from pynamodb.exceptions import UpdateError
-from pynamodb.expressions.update import Action
 
 from cloudcart.dynamo import is_condition_failure
 from cloudcart.errors import EditConflict
-from orders import publishing, queries
-from orders.models import Order, TimelineEntry
-from orders.status import OrderStatus, check_transition
+from cloudcart.transactions import TransactionRefused
+from orders import effect_names, publishing, queries, writing
+from orders.models import Order
+from orders.status import OrderStatus, PaymentStatus, StockMove, check_transition
+from orders.writing import Plan
 
 _ATTEMPTS = 20
-_CHANGEABLE = (
-    *("status", "updated_at", "timeline", "effects", "reminders", "due", "due_at"),
-    *("payment_status", "payment_attempt", "payment_session_id", "former_session_ids", "payment_intent_id"),
-    *("hold_until", "watch", "watch_at", "paid_amount", "refunded_amount", "refunds", "is_disputed"),
-    *("invoice_number", "invoiced_at", "credit_notes"),
-    *("fulfillment_status", "shipments", "returns"),
-)
 
 
 def confirm_order(*, number: str, now: datetime) -> Order:
-    """Take a pending order on; one that is past that stays as it is. One read, one conditional write.
+    """Take a pending order on invoice on: its stock is sold. One read, one transaction.
+
+    One that is past that stays as it is, and so does one that is to be paid first: its payment confirms it.
 
     :raises OrderNotFound: if there is no such order.
     :raises EditConflict: if other changes were first again and again.
     """
-    order = queries.get_order(number)
-
-    def confirm(order: Order) -> bool:
-        if not order.is_pending:
-            return False
+    for _ in range(_ATTEMPTS):
+        order = queries.get_order(number)
+        if not order.is_pending or order.payment_status != PaymentStatus.DUE:
+            return order
         move(order, OrderStatus.CONFIRMED, now=now)
-        return True
-
-    change_order(order, confirm)
-    return order
+        order.owe(*effect_names.ON_CONFIRMED, now=now)
+        try:
+            writing.commit(Plan(order, StockMove.SELL), now=now)
+        except TransactionRefused:
+            continue
+        return order
+    raise EditConflict
 
 
 def send_link_again(*, number: str, email: str, publish: Callable[[str], None] = publishing.publish_link) -> None:
@@ -64,8 +60,7 @@ def move(order: Order, status: OrderStatus, *, now: datetime, note: str = "") ->
     """
     check_transition(order.status, status)
     order.status = status
-    order.updated_at = now
-    order.timeline.append(TimelineEntry(at=now, event=status, note=note))
+    order.note(status, now=now, note=note)
 
 
 def change_order(order: Order, change: Callable[[Order], bool]) -> bool:
@@ -80,20 +75,10 @@ def change_order(order: Order, change: Callable[[Order], bool]) -> bool:
         if not change(order):
             return False
         try:
-            order.update(changes_of(order))
+            order.update(writing.changes_of(order))
             return True
         except UpdateError as error:
             if not is_condition_failure(error):
                 raise
             order.refresh(consistent_read=True)
     raise EditConflict
-
-
-def changes_of(order: Order) -> list[Action]:
-    """Give what may change of an order, as it is in memory, for an update that other items may join."""
-    attributes = Order.get_attributes()
-    return [_set_or_remove(attributes[name], getattr(order, name)) for name in _CHANGEABLE]
-
-
-def _set_or_remove(attribute: Attribute[Any], value: Any) -> Action:
-    return attribute.remove() if value is None else attribute.set(value)

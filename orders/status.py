@@ -53,11 +53,15 @@ class FulfillmentStatus(StrEnum):
 
 
 class RefundStatus(StrEnum):
-    """Asked for and on its way; with the buyer; refused by the bank, so that the money is still here."""
+    """Asked for and on its way; with the buyer; refused by the bank, so that the money is still here.
+
+    ``waived``: the order was to be paid on invoice, and so much less is asked for; no money moves.
+    """
 
     REQUESTED = "requested"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
+    WAIVED = "waived"
 
     @property
     def label(self) -> str:
@@ -80,6 +84,25 @@ class ReturnStatus(StrEnum):
     @property
     def is_open(self) -> bool:
         return self in {ReturnStatus.REQUESTED, ReturnStatus.APPROVED, ReturnStatus.RECEIVED}
+
+
+class StockState(StrEnum):
+    """Where an order's units are: reserved for it, sold to it, or given back for others to buy."""
+
+    RESERVED = "reserved"
+    SOLD = "sold"
+    RELEASED = "released"
+
+
+class StockMove(StrEnum):
+    """What a transition does with the units of an order, in the order's own transaction."""
+
+    NONE = "none"
+    SELL = "sell"
+    RELEASE = "release"
+    TAKE_BACK = "take_back"
+    RESERVE_AGAIN = "reserve_again"
+    SELL_AGAIN = "sell_again"
 
 
 # Goods may leave on invoice, or when their money is there.
@@ -113,6 +136,7 @@ _REFUND_LABELS = {
     RefundStatus.REQUESTED: "On its way",
     RefundStatus.SUCCEEDED: "Refunded",
     RefundStatus.FAILED: "Failed",
+    RefundStatus.WAIVED: "Not charged",
 }
 
 _RETURN_LABELS = {

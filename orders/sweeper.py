@@ -1,13 +1,19 @@
-"""Find orders whose effects are overdue, and tell the worker of them again."""
+"""Find orders whose effects are overdue or whose payment has to be looked at, and see to them."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
 
+from cloudcart import faults
 from cloudcart.dynamo import batch_get
+from cloudcart.errors import StorefrontError
 from orders import outbox, publishing, queries, services
+from orders.gateway import PaymentGateway, RequestRefused, get_gateway
 from orders.models import Order
+from orders.reconcile import reconcile
+from orders.status import PaymentStatus
+from orders.transitions import PROCESSING_LOOK
 
 logger = structlog.get_logger(__name__)
 
@@ -17,6 +23,8 @@ _LONGEST_WAIT = timedelta(hours=6)
 # Half a minute that doubles up to six hours makes 8.5 hours of the first ten and 60 of the others, not
 # quite three days in all: then a person has to look.
 _MOST_REMINDERS = 20
+# Of what still holds stock after its time, because the provider could not be asked.
+_NEXT_LOOK = timedelta(minutes=5)
 
 
 def sweep(*, now: datetime, publish: Callable[[str], None] = publishing.publish_order, limit: int = BATCH) -> int:
@@ -51,3 +59,51 @@ def _postpone(order: Order, now: datetime) -> bool:
     order.due_at = now + min(_LONGEST_WAIT, outbox.GRACE * 2 ** min(order.reminders, 10))
     order.reminders += 1
     return True
+
+
+def sweep_payments(
+    *,
+    now: datetime,
+    gateway: PaymentGateway | None = None,
+    publish: Callable[[str], None] = publishing.publish_order,
+    limit: int = BATCH,
+) -> int:
+    """Reconcile orders past their hold, with a payment or a refund on its way; gives how many were looked at.
+
+    A page to pay on that is still open is closed at the provider first, so that nobody pays for goods that are
+    given back. One query, and `orders.reconcile` for each. What fails is tried again in the next pass, and does
+    not keep the others from theirs.
+    """
+    numbers = queries.list_watched_numbers(now=now, limit=limit)
+    for number in numbers:
+        try:
+            _look_after(number, now=now, gateway=gateway or get_gateway(), publish=publish)
+        except StorefrontError as error:
+            logger.warning("payment.sweep_failed", number=number, code=error.code)
+            _look_later(number, now=now)
+    return len(numbers)
+
+
+def _look_after(number: str, *, now: datetime, gateway: PaymentGateway, publish: Callable[[str], None]) -> None:
+    order = queries.get_order(number)
+    is_overdue = order.hold_until is not None and order.hold_until <= now
+    if order.payment_status == PaymentStatus.AWAITING and order.payment_session_id is not None and is_overdue:
+        try:
+            gateway.expire(order.payment_session_id)
+        except RequestRefused as error:
+            # Paid or expired by itself meanwhile, which reconciling finds out.
+            logger.info("payment.page_not_open", number=number, reason=error.reason)
+    faults.point("sweep.page_closed")
+    reconcile(number=number, now=now, gateway=gateway, publish=publish)
+    _look_later(number, now=now)
+
+
+def _look_later(number: str, *, now: datetime) -> None:
+    def postpone(order: Order) -> bool:
+        if order.watch_at is None or order.watch_at > now:
+            return False
+        is_held = order.payment_status in {PaymentStatus.NEW, PaymentStatus.AWAITING}
+        order.watch_until(now + (_NEXT_LOOK if is_held else PROCESSING_LOOK))
+        return True
+
+    services.change_order(queries.get_order(number), postpone)

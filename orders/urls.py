@@ -1,7 +1,7 @@
 from django.urls import URLPattern, path
 from django.views.generic import RedirectView
 
-from orders import checkout_views, views
+from orders import checkout_views, payment_views, views, webhook_views
 
 app_name = "orders"
 
@@ -14,4 +14,9 @@ urlpatterns: list[URLPattern] = [
     path("orders/", views.order_list, name="orders"),
     path("orders/find/", views.order_find, name="order-find"),
     path("orders/<str:number>/", views.order, name="order"),
+    path("orders/<str:number>/payment/", payment_views.payment, name="payment"),
+    path("orders/<str:number>/payment/success/", payment_views.payment_success, name="payment-success"),
+    path("orders/<str:number>/payment/cancel/", payment_views.payment_cancel, name="payment-cancel"),
+    path("orders/<str:number>/cancellation/", payment_views.cancellation_create, name="cancellation-create"),
+    path("webhooks/stripe/", webhook_views.stripe, name="webhook-stripe"),
 ]

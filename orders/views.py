@@ -11,13 +11,11 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import sign_in_required
 from cloudcart.htmx import render_region
-from cloudcart.identity import Identity, find_identity
+from cloudcart.identity import Identity
 from cloudcart.rate_limits import Guard, RateLimit
-from orders import links, queries, services, timeline
+from orders import queries, services, timeline
 from orders.forms import FindForm
-from orders.models import Order
-from orders.numbers import parse_number
-from orders.queries import OrderNotFound
+from orders.visibility import find_visible
 
 # A worker that is at work answers in seconds; when it is not, asking often helps nobody.
 _BRISK, _PATIENT = 2, 15
@@ -32,7 +30,7 @@ FIND = Guard(RateLimit("find-order-address", 20, _HOUR), RateLimit("find-order-n
 @cache_control(private=True, no_store=True)
 @vary_on_headers("HX-Request")
 def order(request: HttpRequest, number: str) -> HttpResponse:
-    found = _find_visible(request, number)
+    found = find_visible(request, number)
     if found is None:
         return render(request, "orders/order_not_found.html", status=HTTPStatus.NOT_FOUND)
     context = {
@@ -69,22 +67,6 @@ def order_find(request: HttpRequest) -> HttpResponse:
     services.send_link_again(number=number, email=email)
     # The same answer whether or not there is such an order, or it is somebody else's.
     return render_region(request, "orders/order_find.html", "find-form", {"email": email})
-
-
-def _find_visible(request: HttpRequest, typed: str) -> Order | None:
-    """Give the order if the link's key opens it or it is the customer's own; whoever may not see it learns nothing."""
-    number = parse_number(typed)
-    if number is None:
-        return None
-    has_key = links.is_valid_key(request.GET.get("key", ""), number)
-    customer = None if has_key else find_identity(request)
-    if not has_key and customer is None:
-        return None
-    try:
-        found = queries.get_order(number)
-    except OrderNotFound:
-        return None
-    return found if customer is None or found.customer_id == customer.customer_id else None
 
 
 def _read_time(text: str) -> datetime | None:

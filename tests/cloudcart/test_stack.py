@@ -19,7 +19,7 @@ PARAMETERS = {"store_email": "shop@cloudcart.example", "shop_origin": "http://te
 REGISTERED: list[type[StoreModel]] = [AttemptCounter, StockEntry, StockMovement, StoredSession, *StoreModel.registry]
 MODELS = {str(model.Meta.table): model for model in REGISTERED}  # type: ignore[attr-defined]
 # What DynamoDB deletes by itself needs no way back to an earlier day.
-SHORT_LIVED = {"carts", "idempotency", "rate-limits", "sessions"}
+SHORT_LIVED = {"carts", "idempotency", "payment-events", "rate-limits", "sessions"}
 
 
 def declared_by_model(model: type[StoreModel]) -> dict[str, Any]:

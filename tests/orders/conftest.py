@@ -1,0 +1,16 @@
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.fakes import FakeGateway
+
+
+@pytest.fixture
+def gateway(settings: Any) -> Iterator[FakeGateway]:
+    """A payment provider that the whole shop of this test uses; paying by card is offered."""
+    settings.PAYMENT_GATEWAY = "tests.fakes.current_gateway"
+    settings.STRIPE_SECRET_KEY = "sk_test_fake"
+    fake = FakeGateway()
+    with fake.in_use():
+        yield fake
