@@ -10,7 +10,7 @@ from pynamodb.attributes import (
     VersionAttribute,
 )
 from pynamodb.constants import STREAM_NEW_AND_OLD_IMAGE
-from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, IncludeProjection
 
 from cloudcart.dynamo import IntegerAttribute, StoredMap, StoreModel, list_of_integers, list_of_texts
 
@@ -107,6 +107,61 @@ class ProductsBySlug(GlobalSecondaryIndex["Product"]):
     slug = UnicodeAttribute(hash_key=True)
 
 
+# What the staff's lists show of a product; nothing that an order changes, but for the availability.
+_LISTED = [
+    "kind",
+    "status",
+    "title",
+    "title_key",
+    "slug",
+    "search_text",
+    "category_id",
+    "currency",
+    "from_amount",
+    "availability",
+    "thumbnail",
+    "updated_at",
+    "version",
+]
+
+
+def _listed_except(*keys: str) -> IncludeProjection:
+    return IncludeProjection([name for name in _LISTED if name not in keys])
+
+
+class ProductsByUpdated(GlobalSecondaryIndex["Product"]):
+    """All products by their latest change, for the staff."""
+
+    class Meta:
+        index_name = "by_updated"
+        projection = _listed_except("kind", "updated_at")
+
+    kind = UnicodeAttribute(hash_key=True)
+    updated_at = UTCDateTimeAttribute(range_key=True)
+
+
+class ProductsByTitle(GlobalSecondaryIndex["Product"]):
+    """All products by title, for the staff."""
+
+    class Meta:
+        index_name = "by_title"
+        projection = _listed_except("kind", "title_key")
+
+    kind = UnicodeAttribute(hash_key=True)
+    title_key = UnicodeAttribute(range_key=True)
+
+
+class ProductsByStatus(GlobalSecondaryIndex["Product"]):
+    """Products of one status by their latest change, for the staff."""
+
+    class Meta:
+        index_name = "by_status"
+        projection = _listed_except("status", "updated_at")
+
+    status = UnicodeAttribute(hash_key=True)
+    updated_at = UTCDateTimeAttribute(range_key=True)
+
+
 class Product(StoreModel):
     """A product with its variants and images, in one item. Amounts are minor units of ``currency``."""
 
@@ -135,8 +190,17 @@ class Product(StoreModel):
     created_at = UTCDateTimeAttribute()
     updated_at = UTCDateTimeAttribute()
     published_at = UTCDateTimeAttribute(null=True)
+    # For the staff's lists (catalog/overview.py): the same in every product, and what is shown and searched.
+    kind = UnicodeAttribute(default="product")
+    title_key = UnicodeAttribute(null=True)
+    search_text = UnicodeAttribute(null=True)
+    thumbnail = UnicodeAttribute(null=True)
+    from_amount = IntegerAttribute(null=True)
     version = VersionAttribute()
     by_slug = ProductsBySlug()
+    by_updated = ProductsByUpdated()
+    by_title = ProductsByTitle()
+    by_status = ProductsByStatus()
 
     @property
     def url(self) -> str:

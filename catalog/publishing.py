@@ -12,6 +12,7 @@ from django.conf import settings
 from catalog.ledger import Reason
 from catalog.listings import availability_of, cards_for, listings_of
 from catalog.models import Card, CategoryTree, Product, Slug, Stock, Variant
+from catalog.overview import describe
 from catalog.stock import Posting
 from catalog.tree import Tree
 from catalog.validation import InvalidProduct, Problem
@@ -134,6 +135,7 @@ def prepare(product: Product, *, stock: Mapping[str, int], stored: BatchGot, now
     product.availability = stored_availability(product, stored, new=stock)
     product.created_at = product.created_at or now
     product.updated_at = now
+    describe(product)
     if product.is_active:
         product.published_at = product.published_at or now
     return Change(

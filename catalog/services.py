@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
+from pynamodb.models import Model
 
 from catalog.ledger import Reason
 from catalog.models import CategoryTree, Product, Stock
@@ -72,7 +73,9 @@ class UnknownSku(StorefrontError):
         super().__init__(f"There is no product with the SKU “{sku}”.")
 
 
-def save_product(*, product: Product, stock: Mapping[str, int] | None = None, now: datetime) -> Product:
+def save_product(
+    *, product: Product, stock: Mapping[str, int] | None = None, now: datetime, beside: Sequence[Model] = ()
+) -> Product:
     """Store a product with everything that follows from it, in one transaction.
 
     That is: the product (if nobody saved it since it was read), the guard of its address (after a
@@ -81,6 +84,7 @@ def save_product(*, product: Product, stock: Mapping[str, int] | None = None, no
     here. Two calls: one batch read, one transaction.
 
     :param stock: units of SKUs that are new; the level of an existing SKU is never touched.
+    :param beside: new items that are written in the same transaction, or not at all: who of the staff did it.
     :raises InvalidProduct: if the product is not fit to be stored, with every problem.
     :raises SlugTaken: if its address belongs to another product, now or formerly.
     :raises SkuTaken: if a SKU belongs to another product.
@@ -95,6 +99,8 @@ def save_product(*, product: Product, stock: Mapping[str, int] | None = None, no
         transaction = Transaction()
         write_change(transaction, change)
         check_tree(transaction, change.tree)
+        for number, item in enumerate(beside):
+            transaction.save(f"beside:{number}", item)  # type: ignore[arg-type]
         if len(transaction) > ACTION_LIMIT:
             raise TooManyChanges(len(transaction))
         try:

@@ -12,11 +12,19 @@ from cloudcart.aws import stack
 from cloudcart.dynamo import StoreModel
 from cloudcart.rate_limits import AttemptCounter
 from cloudcart.sessions import StoredSession
+from cloudcart.staff.audit import AuditEntry
 
 NAME = "cloudcart-local"
 PARAMETERS = {"store_email": "shop@cloudcart.example", "shop_origin": "http://testserver"}
 # Named here, because a model is in the registry only when somebody has imported it.
-REGISTERED: list[type[StoreModel]] = [AttemptCounter, StockEntry, StockMovement, StoredSession, *StoreModel.registry]
+REGISTERED: list[type[StoreModel]] = [
+    AttemptCounter,
+    AuditEntry,
+    StockEntry,
+    StockMovement,
+    StoredSession,
+    *StoreModel.registry,
+]
 MODELS = {str(model.Meta.table): model for model in REGISTERED}  # type: ignore[attr-defined]
 # What DynamoDB deletes by itself needs no way back to an earlier day.
 SHORT_LIVED = {"carts", "idempotency", "payment-events", "rate-limits", "sessions"}
@@ -28,7 +36,7 @@ def declared_by_model(model: type[StoreModel]) -> dict[str, Any]:
         "attributes": {item["AttributeName"]: item["AttributeType"] for item in schema["attribute_definitions"]},
         "keys": keys_of(schema["key_schema"]),
         "indexes": {
-            index["index_name"]: (keys_of(index["key_schema"]), index["projection"]["ProjectionType"])
+            index["index_name"]: (keys_of(index["key_schema"]), projection_of(index["projection"]))
             for index in schema.get("global_secondary_indexes", [])
         },
     }
@@ -40,10 +48,14 @@ def declared(table: dict[str, Any]) -> dict[str, Any]:
         "attributes": {item["AttributeName"]: item["AttributeType"] for item in table["AttributeDefinitions"]},
         "keys": keys_of(table["KeySchema"]),
         "indexes": {
-            index["IndexName"]: (keys_of(index["KeySchema"]), index["Projection"]["ProjectionType"])
+            index["IndexName"]: (keys_of(index["KeySchema"]), projection_of(index["Projection"]))
             for index in table.get("GlobalSecondaryIndexes", [])
         },
     }
+
+
+def projection_of(projection: dict[str, Any]) -> tuple[str, list[str]]:
+    return projection["ProjectionType"], sorted(projection.get("NonKeyAttributes", []))
 
 
 def keys_of(schema: Iterable[Any]) -> dict[str, str]:
