@@ -242,6 +242,17 @@ class LowStock(GlobalSecondaryIndex["Stock"]):
     available = IntegerAttribute(range_key=True)
 
 
+class StockBySku(GlobalSecondaryIndex["Stock"]):
+    """All SKUs in order. It holds what never changes, so that no sale rewrites it."""
+
+    class Meta:
+        index_name = "by_sku"
+        projection = IncludeProjection(["product_id"])
+
+    shelf = UnicodeAttribute(hash_key=True)
+    sku = UnicodeAttribute(range_key=True)
+
+
 class Stock(StoreModel):
     """Units of one SKU; the item guards the SKU as well: one product owns it.
 
@@ -250,6 +261,7 @@ class Stock(StoreModel):
     """
 
     LOW = "low"
+    ALL = "all"
 
     class Meta:
         table = "stock"
@@ -262,7 +274,11 @@ class Stock(StoreModel):
     revision = IntegerAttribute(default=0)
     # `LOW` while there are few units left; kept by the stream.
     low = UnicodeAttribute(null=True)
+    # The revision at which the merchant was last told by mail that it runs low.
+    warned_revision = IntegerAttribute(null=True)
+    shelf = UnicodeAttribute(default_for_new=ALL)
     by_low = LowStock()
+    by_sku = StockBySku()
 
 
 class CardsByNewest(GlobalSecondaryIndex["Card"]):

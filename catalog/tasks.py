@@ -2,7 +2,7 @@
 
 import structlog
 
-from catalog import categories, services
+from catalog import categories, low_stock, services
 from cloudcart.celery import app
 from cloudcart.errors import EditConflict
 
@@ -21,3 +21,10 @@ def finish_category_moves() -> None:
     """File the cards behind categories that were moved."""
     products = categories.finish_moves()
     logger.info("category.moves_finished", products=products)
+
+
+@app.task(name="catalog.mail_low_stock")
+def mail_low_stock(sku: str, revision: str) -> None:
+    """Tell the merchant that a SKU runs low, unless this was told before."""
+    if low_stock.mail_once(sku=sku, revision=int(revision)):
+        logger.info("stock.low_mailed", sku=sku)

@@ -48,6 +48,8 @@ CART_LIFETIME_DAYS = env.number("CART_LIFETIME_DAYS", 90)
 DEMO_SHOPPER_PASSWORD = env.text("DEMO_SHOPPER_PASSWORD", "shop around the clock")
 DEMO_MERCHANT_PASSWORD = env.text("DEMO_MERCHANT_PASSWORD", "mind the shop well")
 LOW_STOCK_THRESHOLD = env.number("LOW_STOCK_THRESHOLD", 5)
+# Who is told that something runs low.
+MERCHANT_EMAIL = env.text("MERCHANT_EMAIL", STORE_EMAIL)
 
 # Payments by card
 
@@ -209,6 +211,10 @@ COGNITO_USER_POOL_ID = env.text("COGNITO_USER_POOL_ID")
 COGNITO_CLIENT_ID = env.text("COGNITO_CLIENT_ID")
 TASK_QUEUE_NAME = f"{STACK_NAME}-tasks"
 TASK_QUEUE_URL = env.text("TASK_QUEUE_URL")
+# Where word of changes goes that a projection could not take.
+STREAM_DEAD_LETTERS_URL = env.text("STREAM_DEAD_LETTERS_URL")
+EVENT_BUS_NAME = env.text("EVENT_BUS_NAME", f"{STACK_NAME}-events")
+EVENT_TOPIC_ARN = env.text("EVENT_TOPIC_ARN")
 MEDIA_BUCKET = env.text("MEDIA_BUCKET", f"{STACK_NAME}-media")
 
 # Files

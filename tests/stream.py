@@ -29,3 +29,19 @@ def follow(*tables: str) -> Callable[[], list[StreamRecord]]:
         return found
 
     return read
+
+
+def reached_end(*tables: str) -> dict[str, str]:
+    """Give checkpoints behind everything that was written to these tables so far, by the key of the shard."""
+    reached: dict[str, str] = {}
+    client = boto3.client("dynamodbstreams")
+    for table in tables:
+        arn = client.list_streams(TableName=settings.TABLE_PREFIX + table)["Streams"][0]["StreamArn"]
+        described = client.describe_stream(StreamArn=arn)["StreamDescription"]
+        changes = follow(table)
+        key = {described["KeySchema"][0]["AttributeName"]: {"S": "the-end"}}
+        dynamodb = boto3.client("dynamodb")
+        dynamodb.put_item(TableName=settings.TABLE_PREFIX + table, Item=key)
+        dynamodb.delete_item(TableName=settings.TABLE_PREFIX + table, Key=key)
+        reached[f"{arn}/{described['Shards'][-1]['ShardId']}"] = changes()[-1].sequence_number
+    return reached

@@ -27,6 +27,9 @@ VARIABLES = {
     "UserPoolId": "COGNITO_USER_POOL_ID",
     "UserPoolClientId": "COGNITO_CLIENT_ID",
     "TaskQueueUrl": "TASK_QUEUE_URL",
+    "StreamDeadLettersUrl": "STREAM_DEAD_LETTERS_URL",
+    "EventBusName": "EVENT_BUS_NAME",
+    "EventTopicArn": "EVENT_TOPIC_ARN",
     "MediaBucketName": "MEDIA_BUCKET",
 }
 

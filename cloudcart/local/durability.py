@@ -78,6 +78,39 @@ class ItemJournal:
         return self._remove(table, hash_key, range_key)
 
 
+class StreamLog:
+    """The records of DynamoDB's streams, which ministack itself would forget at its end, for the day they live.
+
+    Written after the items: a kill in between loses the record of a change whose request got no answer.
+    """
+
+    LIFETIME_SECONDS = 24 * 60 * 60
+
+    def __init__(self, path: Path, dynamodb: Any) -> None:
+        self._records = dynamodb._stream_records._data
+        self._trimmed = dynamodb._stream_trimmed._data
+        lines = path.read_bytes().splitlines(keepends=True) if path.exists() else []
+        whole = [line for line in lines if line.endswith(b"\n") and self._restore(*json.loads(line))]
+        self._written = {key: len(records) for key, records in self._records.items()}
+        path.write_bytes(b"".join(whole))
+        self._file = path.open("ab", buffering=0)
+
+    def flush(self) -> None:
+        for key, records in self._records.items():
+            # Positions count from the stream's beginning; what is too old has gone from the list's front.
+            end = self._trimmed.get(key, 0) + len(records)
+            new = records[len(records) - (end - self._written.get(key, 0)) :] if end > self._written.get(key, 0) else []
+            if new:
+                self._file.write(b"".join(json.dumps([key, record]).encode() + b"\n" for record in new))
+                self._written[key] = end
+
+    def _restore(self, key: list[str], record: dict[str, Any]) -> bool:
+        if record["dynamodb"]["ApproximateCreationDateTime"] < time.time() - self.LIFETIME_SECONDS:
+            return False
+        self._records.setdefault(tuple(key), []).append(record)
+        return True
+
+
 class MailLog:
     """The mails that were sent, which ministack itself would forget at its end."""
 
@@ -109,6 +142,7 @@ class Durability:
         folder.mkdir(parents=True, exist_ok=True)
         self._journal = ItemJournal(folder / "items.jsonl", dynamodb)
         self._mails = MailLog(folder / "mails.jsonl", ses)
+        self._streams = StreamLog(folder / "streams.jsonl", dynamodb)
         self._seconds: dict[str, float] = {}
         self._late: set[str] = set()
         self._saved_at = time.monotonic()
@@ -127,6 +161,7 @@ class Durability:
     def note(self, services: tuple[str, ...]) -> None:
         """Keep what a request to these services has changed."""
         self._journal.flush()
+        self._streams.flush()
         self._mails.flush()
         for service in services:
             state = _find_file(service)

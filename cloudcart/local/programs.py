@@ -35,3 +35,8 @@ def start_worker(shop: Shop) -> None:
         *("--pool", "prefork", "--concurrency", "2", "--without-gossip", "--without-mingle", "--without-heartbeat"),
     )
     shop.start("sweeper", "order sweeper", "manage.py", "sweep_orders", "--every", "15")
+
+
+def start_stream_reader(shop: Shop) -> None:
+    """Start the program that hands the changes of stored items to the projections."""
+    shop.start("streams", "stream reader", "manage.py", "read_streams")

@@ -119,6 +119,7 @@ def _start(shop: Shop, *, payments_port: int | None) -> None:
     with console.step("Web server"):
         shop.wait_until_served(programs.start_web(shop, reload=_is_development()))
     programs.start_worker(shop)
+    programs.start_stream_reader(shop)
     _show(shop, payments_port=payments_port)
 
 
@@ -159,9 +160,9 @@ def _deploy(shop: Shop, *, payments: dict[str, str]) -> None:
         ).as_environment()
     except stack.StackFailed as error:
         raise LocalProblem(str(error)) from error
-    # The queue's address keeps the port of the day it was made.
-    queue = urlsplit(outputs["TASK_QUEUE_URL"])
-    outputs["TASK_QUEUE_URL"] = shop.emulator.url + queue.path
+    # A queue's address keeps the port of the day it was made.
+    for name in ("TASK_QUEUE_URL", "STREAM_DEAD_LETTERS_URL"):
+        outputs[name] = shop.emulator.url + urlsplit(outputs[name]).path
     os.environ.update(outputs)
     variables = shop.emulator.client_environment | outputs | payments | {"PORT": str(shop.port)}
     shop.folder.stack_env.write_text("".join(f"{name}={value}\n" for name, value in variables.items()))

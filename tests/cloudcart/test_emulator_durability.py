@@ -239,3 +239,31 @@ def test_a_wrong_confirmation_code_is_refused_and_so_are_unsigned_reads(folder: 
         client(emulator, "s3").put_object(Bucket=f"{NAME}-media", Key="secret", Body=b"x")
         with pytest.raises(urllib.error.HTTPError, match="403"):
             urllib.request.urlopen(f"{emulator.url}/{NAME}-media/secret", timeout=5)
+
+
+def test_changes_that_nobody_has_read_yet_outlive_a_kill_in_their_order(folder: Path) -> None:
+    def put(emulator: Emulator, *skus: str) -> None:
+        for sku in skus:
+            client(emulator, "dynamodb").put_item(TableName=STOCK, Item={"sku": {"S": sku}})
+
+    with running(folder) as emulator:
+        put(emulator, "a", "b", "c")
+        arn = client(emulator, "dynamodbstreams").list_streams(TableName=STOCK)["Streams"][0]["StreamArn"]
+        [first, *_] = read_stream(emulator, arn, ShardIteratorType="TRIM_HORIZON")
+    with running(folder) as emulator:
+        put(emulator, "d")
+        after_first = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": first["SequenceNumber"]}
+        read_stream(emulator, arn, **after_first)
+    with running(folder) as emulator:
+        changes = read_stream(emulator, arn, **after_first)
+        assert [change["NewImage"]["sku"]["S"] for change in changes] == ["b", "c", "d"]
+        assert client(emulator, "events").describe_event_bus(Name=f"{NAME}-events")["Name"] == f"{NAME}-events"
+        topics = client(emulator, "sns").list_topics()["Topics"]
+        assert [topic["TopicArn"].split(":")[-1] for topic in topics] == [f"{NAME}-events"]
+
+
+def read_stream(emulator: Emulator, arn: str, **position: str) -> list[Any]:
+    streams = client(emulator, "dynamodbstreams")
+    shard = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
+    iterator = streams.get_shard_iterator(StreamArn=arn, ShardId=shard, **position)["ShardIterator"]
+    return [record["dynamodb"] for record in streams.get_records(ShardIterator=iterator)["Records"]]
