@@ -1,10 +1,12 @@
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.forms.boundfield import BoundWidget
 
 from cloudcart.address_form import AddressForm
-from orders import payments, shipping
+from orders import payments, returns, shipping
+from orders.models import Order, OrderLine
 from orders.numbers import parse_number
 from orders.payments import PaymentMethod
 from orders.shipping import ShippingMethod
@@ -90,3 +92,55 @@ class FindForm(forms.Form):
         if number is None:
             raise forms.ValidationError("Enter a number of two words and two digits, like LUSAB-MODIK-47.")
         return number
+
+
+class ReturnForm(forms.Form):
+    """How many units of each line to send back, and why. Fields are named by the place of a line, not by its SKU."""
+
+    return_id = forms.RegexField(r"^[0-9a-f]{32}$", widget=forms.HiddenInput)
+    reason = forms.ChoiceField(
+        label="Why do you return it?",
+        choices=[("", "Choose a reason"), *returns.REASONS.items()],
+        error_messages={
+            "required": "Choose a reason.",
+            "invalid_choice": "Choose one of the reasons in the list.",
+        },
+    )
+    note = forms.CharField(
+        label="Anything else we should know?",
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"max_length": "Please keep it under 1,000 characters."},
+    )
+
+    def __init__(self, order: Order, *args: Any, quantities: Mapping[str, int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.rows: list[tuple[str, OrderLine]] = []
+        for index, line in enumerate(order.lines):
+            if line.sku in quantities:
+                name, most = f"quantity-{index}", quantities[line.sku]
+                self.fields[name] = forms.TypedChoiceField(
+                    label=line.name,
+                    coerce=int,
+                    choices=[(str(number), str(number)) for number in range(most + 1)],
+                    initial="0",
+                    error_messages=dict.fromkeys(
+                        ["required", "invalid_choice"], f"Choose how many to return, from 0 to {most}."
+                    ),
+                )
+                self.rows.append((name, line))
+
+    @property
+    def quantity_fields(self) -> list[tuple[forms.BoundField, OrderLine]]:
+        return [(self[name], line) for name, line in self.rows]
+
+    @property
+    def quantities(self) -> dict[str, int]:
+        return {line.sku: self.cleaned_data[name] for name, line in self.rows}
+
+    def clean(self) -> None:
+        super().clean()
+        chosen = [self.cleaned_data.get(name) for name, _ in self.rows]
+        if None not in chosen and not any(chosen):
+            self.add_error(self.rows[0][0], "Choose what you would like to send back.")

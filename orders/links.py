@@ -24,9 +24,14 @@ def is_valid_key(key: str, number: str) -> bool:
 
 def order_path(order: Order, **query: str) -> str:
     """Give the order's path; a guest's carries the key, a customer's asks for the session instead."""
+    return path_to(order, "orders:order", **query)
+
+
+def path_to(order: Order, name: str, **query: str) -> str:
+    """Give the path of one of the order's pages or acts, by the name of its URL; a guest's carries the key."""
     if order.customer_id is None:
         query["key"] = sign_number(order.number)
-    path = reverse("orders:order", args=[order.number])
+    path = reverse(name, args=[order.number])
     return f"{path}?{urlencode(query)}" if query else path
 
 

@@ -167,6 +167,24 @@ class Order(StoreModel):
         return self.status == OrderStatus.CANCELED
 
     @property
+    def is_payable(self) -> bool:
+        """Whether its buyer can be led to a page to pay on."""
+        return self.is_pending and self.payment_status in {PaymentStatus.NEW, PaymentStatus.AWAITING}
+
+    @property
+    def is_shipped(self) -> bool:
+        return self.fulfillment_status == FulfillmentStatus.SHIPPED
+
+    @property
+    def is_unsettled(self) -> bool:
+        """Whether its page may say something else in a while without the shopper's doing anything."""
+        return self.is_pending or self.pending_refund_amount > 0
+
+    @property
+    def payment_label(self) -> str:
+        return PaymentStatus(self.payment_status).label
+
+    @property
     def prices_include_tax(self) -> bool:
         """Whether they did when it was placed, whatever the shop does now."""
         return self.total == self.subtotal + self.shipping_total
@@ -210,6 +228,13 @@ class Order(StoreModel):
 
     def canceled_quantity(self, sku: str) -> int:
         return self.canceled_quantities[sku]
+
+    @property
+    def returns_with_lines(self) -> list[tuple[Return, list[tuple[OrderLine | None, int]]]]:
+        """Each return with the lines that it is about and their units, the newest first."""
+        return [
+            (each, [(self.find_line(line.sku), line.quantity) for line in each.lines]) for each in self.returns[::-1]
+        ]
 
     def find_line(self, sku: str) -> OrderLine | None:
         return next((line for line in self.lines if line.sku == sku), None)

@@ -1,9 +1,6 @@
 """What the payment provider's page asks an order's buyer to pay. Pure, and the same each time for one attempt."""
 
-from urllib.parse import urlencode
-
 from django.conf import settings
-from django.urls import reverse
 
 from orders import links
 from orders.gateway import PageLine, PageRequest
@@ -43,6 +40,4 @@ def _list_lines(order: Order) -> tuple[PageLine, ...]:
 
 
 def _return_url(order: Order, name: str) -> str:
-    query = {} if order.customer_id else {"key": links.sign_number(order.number)}
-    path = reverse(name, args=[order.number])
-    return settings.STORE_URL.rstrip("/") + (f"{path}?{urlencode(query)}" if query else path)
+    return settings.STORE_URL.rstrip("/") + links.path_to(order, name)

@@ -1,19 +1,16 @@
-from http import HTTPStatus
-
 import structlog
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 from cloudcart.errors import StorefrontError
 from cloudcart.htmx import go_to
-from orders import cancellation, limits, links, payment_pages
+from orders import limits, links, payment_pages
 from orders.models import Order
 from orders.reconcile import reconcile
-from orders.visibility import find_visible
+from orders.visibility import find_visible, not_found
 
 logger = structlog.get_logger(__name__)
 
@@ -23,7 +20,7 @@ logger = structlog.get_logger(__name__)
 def payment(request: HttpRequest, number: str) -> HttpResponse:
     order = find_visible(request, number)
     if order is None:
-        return _not_found(request)
+        return not_found(request)
     now = timezone.now()
     try:
         limits.check_payment(order.number, now=now)
@@ -39,7 +36,7 @@ def payment(request: HttpRequest, number: str) -> HttpResponse:
 def payment_success(request: HttpRequest, number: str) -> HttpResponse:
     order = find_visible(request, number)
     if order is None:
-        return _not_found(request)
+        return not_found(request)
     _look(order)
     return go_to(request, links.order_path(order, placed="1"))
 
@@ -49,23 +46,8 @@ def payment_success(request: HttpRequest, number: str) -> HttpResponse:
 def payment_cancel(request: HttpRequest, number: str) -> HttpResponse:
     order = find_visible(request, number)
     if order is None:
-        return _not_found(request)
+        return not_found(request)
     _look(order)
-    return go_to(request, links.order_path(order))
-
-
-@require_POST
-@cache_control(private=True, no_store=True)
-def cancellation_create(request: HttpRequest, number: str) -> HttpResponse:
-    order = find_visible(request, number)
-    if order is None:
-        return _not_found(request)
-    try:
-        cancellation.cancel_order(number=order.number, reason=cancellation.BY_SHOPPER, now=timezone.now())
-    except StorefrontError as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, "Your order is canceled.")
     return go_to(request, links.order_path(order))
 
 
@@ -75,7 +57,3 @@ def _look(order: Order) -> None:
         reconcile(number=order.number, now=timezone.now())
     except StorefrontError as error:
         logger.warning("payment.not_looked_at", number=order.number, code=error.code)
-
-
-def _not_found(request: HttpRequest) -> HttpResponse:
-    return render(request, "orders/order_not_found.html", status=HTTPStatus.NOT_FOUND)

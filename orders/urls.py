@@ -1,7 +1,7 @@
 from django.urls import URLPattern, path
 from django.views.generic import RedirectView
 
-from orders import checkout_views, payment_views, views, webhook_views
+from orders import act_views, checkout_views, payment_views, views, webhook_views
 
 app_name = "orders"
 
@@ -17,6 +17,8 @@ urlpatterns: list[URLPattern] = [
     path("orders/<str:number>/payment/", payment_views.payment, name="payment"),
     path("orders/<str:number>/payment/success/", payment_views.payment_success, name="payment-success"),
     path("orders/<str:number>/payment/cancel/", payment_views.payment_cancel, name="payment-cancel"),
-    path("orders/<str:number>/cancellation/", payment_views.cancellation_create, name="cancellation-create"),
+    path("orders/<str:number>/cancellation/", act_views.cancellation_create, name="cancellation-create"),
+    path("orders/<str:number>/cart/", act_views.cart_refill, name="cart-refill"),
+    path("orders/<str:number>/returns/", act_views.return_create, name="return-create"),
     path("webhooks/stripe/", webhook_views.stripe, name="webhook-stripe"),
 ]

@@ -14,8 +14,10 @@ from cloudcart.htmx import render_region
 from cloudcart.identity import Identity
 from cloudcart.rate_limits import Guard, RateLimit
 from orders import queries, services, timeline
+from orders.acts import list_acts
 from orders.forms import FindForm
-from orders.visibility import find_visible
+from orders.models import Order
+from orders.visibility import find_visible, not_found
 
 # A worker that is at work answers in seconds; when it is not, asking often helps nobody.
 _BRISK, _PATIENT = 2, 15
@@ -32,12 +34,13 @@ FIND = Guard(RateLimit("find-order-address", 20, _HOUR), RateLimit("find-order-n
 def order(request: HttpRequest, number: str) -> HttpResponse:
     found = find_visible(request, number)
     if found is None:
-        return render(request, "orders/order_not_found.html", status=HTTPStatus.NOT_FOUND)
+        return not_found(request)
     context = {
         "order": found,
         "milestones": timeline.list_milestones(found),
-        "poll_seconds": _BRISK if timezone.now() - found.placed_at < _BRISK_FOR else _PATIENT,
+        "poll_seconds": _poll_seconds(found),
         "is_just_placed": "placed" in request.GET,
+        "acts": list_acts(found, now=timezone.now()),
     }
     response = render_region(request, "orders/order.html", "order-status", context)
     # The address holds a guest's key, and no other page, not even of this shop, needs to know it.
@@ -67,6 +70,13 @@ def order_find(request: HttpRequest) -> HttpResponse:
     services.send_link_again(number=number, email=email)
     # The same answer whether or not there is such an order, or it is somebody else's.
     return render_region(request, "orders/order_find.html", "find-form", {"email": email})
+
+
+def _poll_seconds(order: Order) -> int:
+    # Whoever is asked to pay has something to do here; the page only has to notice another tab.
+    since = order.updated_at if order.payment_intent_id else order.placed_at
+    is_brisk = timezone.now() - since < _BRISK_FOR and not order.is_payable
+    return _BRISK if is_brisk else _PATIENT
 
 
 def _read_time(text: str) -> datetime | None:

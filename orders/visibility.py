@@ -1,6 +1,9 @@
 """Who may see an order: whoever has the link's key, and the customer who placed it."""
 
-from django.http import HttpRequest
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
 from cloudcart.identity import find_identity
 from orders import links, queries
@@ -26,3 +29,8 @@ def find_visible(request: HttpRequest, typed: str) -> Order | None:
     except OrderNotFound:
         return None
     return found if customer is None or found.customer_id == customer.customer_id else None
+
+
+def not_found(request: HttpRequest) -> HttpResponse:
+    """Answer for an order that does not exist, and in the same words for one that is somebody else's."""
+    return render(request, "orders/order_not_found.html", status=HTTPStatus.NOT_FOUND)

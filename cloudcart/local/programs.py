@@ -29,12 +29,13 @@ def start_payments(shop: Shop, *, port: int) -> None:
 
 
 def start_worker(shop: Shop) -> None:
-    """Start the Celery worker, and the sweeper that publishes again what got lost on the way to it."""
+    """Start the Celery worker, the sweeper that publishes again what got lost on the way to it, and the payments'."""
     shop.start(
         *("worker", "worker", "-m", "celery", "-A", "cloudcart.celery", "worker", "--loglevel", "INFO"),
         *("--pool", "prefork", "--concurrency", "2", "--without-gossip", "--without-mingle", "--without-heartbeat"),
     )
     shop.start("sweeper", "order sweeper", "manage.py", "sweep_orders", "--every", "15")
+    shop.start("payment-sweeper", "payment sweeper", "manage.py", "sweep_payments", "--every", "300")
 
 
 def start_stream_reader(shop: Shop) -> None:
