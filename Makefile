@@ -38,12 +38,13 @@ seed: setup ## Put the demo products into the shop that runs (twice changes noth
 test: setup ## Run all tests
 	@exec $(PYTHON) -m pytest -n 2 --dist loadfile $(ARGS)
 
-check: setup ## The gate: format, lint, types, imports, templates, lock files
+check: setup ## The gate: format, lint, types, imports, templates of pages and of AWS, lock files
 	$(PYTHON) -m ruff format --check $(SOURCES)
 	$(PYTHON) -m ruff check $(SOURCES)
 	$(PYTHON) -m mypy $(SOURCES)
 	.venv/bin/lint-imports
 	$(PYTHON) -m djlint --lint --quiet templates
+	.venv/bin/cfn-lint cloudcart/aws/*.yaml
 	$(UV) lock --check --offline
 
 format: setup ## Format the code and mend what the linter can mend

@@ -9,13 +9,19 @@ from cloudcart.aws.targets import Target
 SIGNS = {"Add": "+", "Modify": "~", "Remove": "-"}
 # The name of the condition under which a resource is made on AWS and not on the embedded one.
 ONLY_ON_AWS = "OnAws"
+PROTECTED_STAGES = {"production"}
 
 
 def find_values(target: Target, part: str) -> dict[str, str]:
     """Find out what an operator need not say: for the edge, what the base tells."""
-    if part == "base":
-        return {}
-    return dict(stack.read_outputs(stack.name_of(target.stage, "base")).values)
+    common = {"Stage": target.stage, "Embedded": "yes" if target.is_embedded else "no"}
+    if part == "edge":
+        return dict(stack.read_outputs(stack.name_of(target.stage, "base")).values) | common
+    return common | {
+        # Buckets have names that nobody else in the world has; the embedded world is small.
+        "BucketSuffix": "" if target.is_embedded else f"-{target.account}",
+        "DeletionProtection": "on" if target.stage in PROTECTED_STAGES and not target.is_embedded else "off",
+    }
 
 
 def as_table(changes: Sequence[Change]) -> str:

@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from cloudcart.aws import change_sets, tables
 from cloudcart.aws.change_sets import ChangeSet, Event, StackFailed
+from cloudcart.aws.names import Names
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -56,7 +57,7 @@ class Outputs:
 
 
 def name_of(stage: str, part: str) -> str:
-    return f"cloudcart-{stage}" if part == "base" else f"cloudcart-{stage}-{part}"
+    return Names(stage).stack if part == "base" else Names(stage).edge_stack
 
 
 def tags_of(stage: str) -> dict[str, str]:
@@ -65,14 +66,16 @@ def tags_of(stage: str) -> dict[str, str]:
 
 
 def deploy(*, name: str, store_email: str, shop_origin: str, store_name: str = "CloudCart") -> Outputs:
-    """Create the base stack or bring it up to the template, then verify what CloudFormation may ignore.
+    """Create an embedded AWS's base stack or bring it up to the template, then verify what may have been ignored.
 
     :raises StackFailed: if the stack does not reach a good state, or tables lack what they should have.
     """
-    parameters = {"StoreName": store_name, "StoreEmail": store_email, "ShopOrigin": shop_origin}
+    stage = name.removeprefix("cloudcart-")
+    parameters = {"Stage": stage, "Embedded": "yes"}
+    parameters |= {"StoreName": store_name, "StoreEmail": store_email, "ShopOrigin": shop_origin}
     try:
         client = boto3.client("cloudformation")
-        change_set = change_sets.prepare(client, stack=name, part="base", parameters=parameters, tags=tags_of(name))
+        change_set = change_sets.prepare(client, stack=name, part="base", parameters=parameters, tags=tags_of(stage))
         return finish(client, change_set, part="base")
     except (ClientError, BotoCoreError) as error:
         raise StackFailed(f"The stack {name} cannot be deployed: {error}") from error

@@ -43,9 +43,13 @@ _STATES = {
     "s3": ("s3",),
     "dynamodb": ("dynamodb",),
     # The stack last: a table that it does not know yet is made again, one that is missing is not.
-    "cloudformation": ("dynamodb", "sqs", "s3", "ses", "ses_v2", "cognito", "sns", "eventbridge", "cloudformation"),
+    "cloudformation": (
+        *("dynamodb", "sqs", "s3", "ses", "ses_v2", "cognito", "sns", "eventbridge", "iam", "secretsmanager"),
+        *("cloudwatch_logs", "cloudformation"),
+    ),
     "sns": ("sns",),
     "events": ("eventbridge",),
+    "secretsmanager": ("secretsmanager",),
 }
 
 

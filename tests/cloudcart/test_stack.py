@@ -136,8 +136,8 @@ def test_without_an_answer_of_aws_there_is_a_sentence(monkeypatch: pytest.Monkey
 
 
 def test_a_table_that_is_gone_ends_with_a_sentence_that_names_it() -> None:
-    name = "cloudcart-broken"
-    stack.deploy(name=name, **PARAMETERS)
+    name, parameters = "cloudcart-broken", PARAMETERS | {"store_email": "broken@cloudcart.example"}
+    stack.deploy(name=name, **parameters)
     boto3.client("dynamodb").delete_table(TableName=f"{name}-carts")
     with pytest.raises(stack.StackFailed, match="cloudcart-broken-carts"):
-        stack.deploy(name=name, **PARAMETERS)
+        stack.deploy(name=name, **parameters)
