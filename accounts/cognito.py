@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
@@ -37,6 +36,9 @@ def client() -> "CognitoIdentityProviderClient":
     global _client
     with _client_lock:
         if _client is None:
+            # Pages that ask Cognito nothing start without it.
+            import boto3
+
             _client = boto3.client("cognito-idp", region_name=settings.AWS_REGION, config=_CONFIG)
         return _client
 

@@ -1,13 +1,21 @@
 """The Celery application: tasks brokered by SQS, no result backend (docs/architecture.md)."""
 
 import os
+from datetime import UTC, datetime
+from math import ceil
 from typing import Any
 
+import structlog
 from celery import Celery
-from celery.signals import before_task_publish
+from celery.signals import before_task_publish, task_postrun, task_prerun
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cloudcart.settings")
+
+# SQS keeps a message back for a quarter of an hour at most. What is to happen later is swept, not sent.
+LONGEST_DELAY_SECONDS = 900
+# Arguments that tell what a task is about, and what its log lines call them.
+_LOGGED_ARGUMENTS = {"number": "order", "product_id": "product"}
 
 app = Celery("cloudcart")
 app.conf.update(
@@ -47,7 +55,35 @@ app.autodiscover_tasks(["catalog", "cart", "orders", "accounts"])
 
 
 @before_task_publish.connect
-def _declare_nothing(declare: list[Any] | None = None, **_: Any) -> None:
-    """Leave SendMessage as the only call of a publisher: the queue is made by the template."""
+def _prepare_message(
+    declare: list[Any] | None = None,
+    headers: dict[str, Any] | None = None,
+    properties: dict[str, Any] | None = None,
+    **_: Any,
+) -> None:
+    """Leave SendMessage as the only call of a publisher, and tell SQS and the worker what Celery does not."""
     if declare:
+        # The queue is made by the template.
         declare.clear()
+    if headers is None or properties is None:
+        return
+    # The lines of a task carry the id of the request that asked for it.
+    request_id = structlog.contextvars.get_contextvars().get("request_id")
+    if request_id:
+        headers["request_id"] = request_id
+    if headers.get("eta"):
+        # SQS itself keeps a message back; a worker would hold it, or return it as one more delivery.
+        left = datetime.fromisoformat(headers["eta"]) - datetime.now(UTC)
+        properties["DelaySeconds"] = max(0, min(LONGEST_DELAY_SECONDS, ceil(left.total_seconds())))
+
+
+@task_prerun.connect
+def _name_task_in_logs(task: Any = None, task_id: str = "", kwargs: dict[str, Any] | None = None, **_: Any) -> None:
+    names = {"task": task.name, "task_id": task_id, "request_id": task.request.get("request_id")}
+    names |= {log_name: (kwargs or {}).get(name) for name, log_name in _LOGGED_ARGUMENTS.items()}
+    structlog.contextvars.bind_contextvars(**{name: value for name, value in names.items() if value})
+
+
+@task_postrun.connect
+def _forget_task_in_logs(**_: Any) -> None:
+    structlog.contextvars.unbind_contextvars("task", "task_id", "request_id", *_LOGGED_ARGUMENTS.values())

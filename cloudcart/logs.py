@@ -20,6 +20,10 @@ _SECRETS = {
 }
 
 
+# What every line says besides its event: on Lambda, the invocation (cloudcart.aws.lambda_context).
+process_fields: dict[str, Any] = {}
+
+
 def configure(options: dict[str, Any]) -> None:
     """Set up structlog and the standard library's logging alike; Django calls this at start.
 
@@ -27,6 +31,7 @@ def configure(options: dict[str, Any]) -> None:
     """
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
+        _add_process_fields,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _drop_secrets,
@@ -72,6 +77,10 @@ def _formatter(shared: list[Any], style: str) -> structlog.stdlib.ProcessorForma
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared, processors=[remove_meta, *processors, renderer]
     )
+
+
+def _add_process_fields(logger: Any, name: str, event: dict[str, Any]) -> dict[str, Any]:
+    return process_fields | event
 
 
 def _drop_secrets(logger: Any, name: str, event: dict[str, Any]) -> dict[str, Any]:

@@ -61,19 +61,19 @@ STRIPE_API_BASE = env.text("STRIPE_API_BASE")
 # Where the page to pay on may be: browsers refuse to follow a form to any other origin.
 PAYMENT_PAGE_ORIGINS = env.words("PAYMENT_PAGE_ORIGINS", STRIPE_API_BASE.rstrip("/") or "https://checkout.stripe.com")
 
+# Commands that a schedule may run on AWS, every minute or so; each is harmless to run twice.
+SCHEDULED_COMMANDS = ["sweep_orders"]
+
 # Django
 
+OWN_APPS = ["cloudcart", "catalog", "cart", "orders", "accounts"]
 INSTALLED_APPS = [
     "cloudcart.staff.apps.ThemeConfig",
     "cloudcart.staff.apps.StaffConfig",
     "cloudcart.staff.apps.AdminConfig",
     "cloudcart.staff.apps.AuthConfig",
     "cloudcart.staff.apps.ContentTypesConfig",
-    "cloudcart",
-    "catalog",
-    "cart",
-    "orders",
-    "accounts",
+    *OWN_APPS,
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
@@ -101,6 +101,11 @@ MIDDLEWARE = [
     "cart.middleware.set_cart_cookies",
     "cloudcart.middleware.translate_storefront_errors",
 ]
+
+if IS_LAMBDA:
+    # CloudFront answers for static files before a request gets here.
+    INSTALLED_APPS.remove("whitenoise.runserver_nostatic")
+    MIDDLEWARE.remove("whitenoise.middleware.WhiteNoiseMiddleware")
 
 ROOT_URLCONF = "cloudcart.urls"
 WSGI_APPLICATION = "cloudcart.wsgi.application"
@@ -151,6 +156,8 @@ CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 SECURE_SSL_REDIRECT = False  # CloudFront redirects; the function never sees plain http.
 SECURE_PROXY_SSL_HEADER = None if IS_LOCAL else ("HTTP_X_FORWARDED_PROTO", "https")
 USE_X_FORWARDED_HOST = env.flag("USE_X_FORWARDED_HOST")
+# Behind CloudFront, "": API Gateway's address has the stage as a prefix, the shop's own has none.
+FORCE_SCRIPT_NAME = os.environ.get("FORCE_SCRIPT_NAME")
 # How many proxies before us append to X-Forwarded-For: an API Gateway is one, CloudFront before it makes
 # two. 0 trusts none of it.
 TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0 if IS_LOCAL else 1)
@@ -220,7 +227,8 @@ MEDIA_BUCKET = env.text("MEDIA_BUCKET", f"{STACK_NAME}-media")
 # Files
 
 STATIC_URL = "/static/"
-STATIC_ROOT = LOCAL_DIR / "static"
+# A function has the list of the hashed names alone; the files are in S3, before them CloudFront.
+STATIC_ROOT = BASE_DIR / "staticfiles" if IS_LAMBDA else LOCAL_DIR / "static"
 if DEBUG:
     STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -240,9 +248,11 @@ STORAGES = {
         },
     },
     "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
-        if not DEBUG
-        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+        if IS_LAMBDA
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
 WHITENOISE_MAX_AGE = 31_536_000 if not DEBUG else 0

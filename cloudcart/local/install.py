@@ -63,20 +63,27 @@ def main() -> int:
 def _install(tool: uv.Uv, target: Target) -> None:
     if target is SHOP:
         requirements = tool.export(PROJECT_DIR, uv.TOOLS_DIR / "shop-requirements.txt")
-        _fill(tool, target.folder, requirements, target.fingerprint)
+        fill(tool, target.folder, requirements, target.fingerprint)
         return
     # Built aside and swapped in, because an emulator that runs imports its modules late.
     aside = target.folder.with_name(target.folder.name + ".new")
     shutil.rmtree(aside, ignore_errors=True)
-    _fill(tool, aside, target.sources[0], target.fingerprint)
+    fill(tool, aside, target.sources[0], target.fingerprint)
     _swap(aside, target.folder)
 
 
-def _fill(tool: uv.Uv, folder: Path, requirements: Path, fingerprint: str) -> None:
+def fill(tool: uv.Uv, folder: Path, requirements: Path, fingerprint: str, *, platform: str | None = None) -> None:
+    """Make an environment exactly what the requirements say.
+
+    :param platform: the system that it is for, as uv calls it; this one unless told otherwise.
+    :raises LocalProblem: if the packages cannot be installed.
+    """
     if not (folder / "bin" / "python").exists():
         tool.run("venv", "--clear", "--no-project", "--python", sys.executable, str(folder))
     (folder / STAMP).unlink(missing_ok=True)
-    tool.run("pip", "sync", "--require-hashes", "--python", str(folder / "bin" / "python"), str(requirements))
+    options = ["--python-platform", platform] if platform else []
+    python = str(folder / "bin" / "python")
+    tool.run("pip", "sync", "--require-hashes", *options, "--python", python, str(requirements))
     (folder / STAMP).write_text(fingerprint)
 
 

@@ -47,10 +47,14 @@ class Uv:
         if ended.returncode != 0:
             raise LocalProblem(f"The packages cannot be installed.\n{ended.stderr.strip()}")
 
-    def export(self, project: Path, path: Path) -> Path:
-        """Write the lock file as requirements with hashes: uv's own sync ignores another index."""
+    def export(self, project: Path, path: Path, *, groups: str = "all") -> Path:
+        """Write the lock file as requirements with hashes: uv's own sync ignores another index.
+
+        :param groups: "all" of the groups for development, or "none".
+        """
         path.parent.mkdir(parents=True, exist_ok=True)
-        options = ["--frozen", "--all-groups", "--no-emit-project", "--project", str(project)]
+        chosen = "--all-groups" if groups == "all" else "--no-default-groups"
+        options = ["--frozen", chosen, "--no-emit-project", "--project", str(project)]
         self.run("export", *options, "--quiet", "--output-file", str(path))
         return path
 

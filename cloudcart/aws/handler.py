@@ -1,0 +1,33 @@
+"""The web function on Lambda: Zappa between API Gateway and Django, and nothing but requests.
+
+Commands, schedules and streams are the worker's. Zappa would also run any Python that an event brings
+along (`raw_command`), so an event that is no request is refused here, in every stage.
+"""
+
+from typing import Any
+
+from django.urls import get_resolver
+
+from cloudcart.aws import http_events
+from cloudcart.aws.lambda_context import invocation
+from cloudcart.aws.light_imports import without_boto3
+
+with without_boto3():
+    from zappa.handler import LambdaHandler
+
+
+class NoRequest(Exception):
+    """The web function was called with something that is no request."""
+
+
+# At import, which is Lambda's init phase, with more CPU than a request has.
+_zappa = LambdaHandler()
+_ = get_resolver().url_patterns
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    if not http_events.is_http(event):
+        raise NoRequest("The web function answers requests only; see docs/lambda.md for what the worker takes.")
+    with invocation(context, "web"):
+        answer: dict[str, Any] = _zappa.handler(http_events.without_stage_variables(event), context)
+    return http_events.repair(answer)
