@@ -12,10 +12,10 @@ PAYMENTS_PORT ?= 4570
 export PORT AWS_PORT PAYMENTS_PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run dev stop reset seed test check format lock clean
+.PHONY: help setup run dev stop reset seed test prove prove-stock check format lock clean
 
 help: ## List what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 setup: ## Install what is missing: the shop's packages and the embedded AWS
 	@python=$$(sh cloudcart/local/find-python.sh) && exec "$$python" -m cloudcart.local.install
@@ -37,6 +37,12 @@ seed: setup ## Put the demo products into the shop that runs (twice changes noth
 
 test: setup ## Run all tests
 	@exec $(PYTHON) -m pytest -n 2 --dist loadfile $(ARGS)
+
+prove: setup ## Kill the shop after every step, and in random interleavings (SEED=… RUNS=… WORKERS=…)
+	@exec $(PYTHON) -m tests.prove $(if $(SEED),--seed $(SEED)) $(if $(RUNS),--runs $(RUNS)) $(if $(WORKERS),--workers $(WORKERS)) $(ARGS)
+
+prove-stock: setup ## 100,000 shoppers at once for ten products: not one unit is sold twice (ATTEMPTS=…)
+	@exec $(PYTHON) -m tests.prove.stock $(if $(ATTEMPTS),--attempts $(ATTEMPTS)) $(ARGS)
 
 check: setup ## The gate: format, lint, types, imports, templates of pages and of AWS, lock files
 	$(PYTHON) -m ruff format --check $(SOURCES)

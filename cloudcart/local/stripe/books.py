@@ -5,9 +5,13 @@ from typing import Any
 from cloudcart.local.stripe.store import Store, StripeObject
 
 
-def read(store: Store) -> list[dict[str, Any]]:
-    """One entry for each session, the oldest first; amounts are minor units."""
-    return [_entry(store, session) for session in reversed(store.list_objects("checkout.session"))]
+def read(store: Store, *, reference: str = "") -> list[dict[str, Any]]:
+    """Give one entry for each session, the oldest first; amounts are minor units.
+
+    :param reference: how the sessions' ``client_reference_id`` begins.
+    """
+    sessions = reversed(store.list_objects("checkout.session"))
+    return [_entry(store, each) for each in sessions if (each["client_reference_id"] or "").startswith(reference)]
 
 
 def _entry(store: Store, session: StripeObject) -> dict[str, Any]:

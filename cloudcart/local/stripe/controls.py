@@ -19,8 +19,8 @@ class Controls:
         self._routes = Routes(
             [
                 ("GET", "/_simulator/health", lambda given: {"ok": True}),
-                ("GET", "/_simulator/books", lambda given: books.read(store)),
-                ("GET", "/_simulator/deliveries", lambda given: self._list_deliveries()),
+                ("GET", "/_simulator/books", lambda given: books.read(store, reference=given.get("reference", ""))),
+                ("GET", "/_simulator/deliveries", self._list_deliveries),
                 ("POST", "/_simulator/deliveries/{delivery}/take", self._take),
                 ("POST", "/_simulator/deliveries/{delivery}/send", self._send),
                 ("POST", "/_simulator/switches", self._switch),
@@ -49,10 +49,12 @@ class Controls:
         if route is None:
             raise StripeProblem(f"The simulator has no {request.method} {request.path}.", status=404)
         handler, names = route
-        return handler(request.json, **names)
+        return handler(request.json | request.parameters, **names)
 
-    def _list_deliveries(self) -> list[dict[str, Any]]:
-        return [dict(row) for row in self._store.rows("SELECT * FROM deliveries ORDER BY id")]
+    def _list_deliveries(self, given: dict[str, Any]) -> list[dict[str, Any]]:
+        """List webhooks, the oldest first, or those that came after one: ``?after=17``."""
+        after = int(given.get("after", 0))
+        return [dict(row) for row in self._store.rows("SELECT * FROM deliveries WHERE id > ? ORDER BY id", after)]
 
     def _take(self, given: dict[str, Any], delivery: str) -> dict[str, Any]:
         return self._sender.take(int(delivery))

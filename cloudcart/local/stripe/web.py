@@ -38,6 +38,11 @@ class Request:
         return {name: values[-1] for name, values in parse_qs(self.body).items()}
 
     @property
+    def parameters(self) -> dict[str, str]:
+        """The parameters of the address, the last of each name."""
+        return {name: values[-1] for name, values in parse_qs(self.query).items()}
+
+    @property
     def json(self) -> dict[str, Any]:
         """:raises ValueError: if the body is no JSON object."""
         value = json.loads(self.body or "{}")
