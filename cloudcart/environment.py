@@ -84,6 +84,10 @@ class Environment:
     def words(self, name: str, default: str = "") -> list[str]:
         return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
 
+    def lines(self, name: str, default: str = "") -> list[str]:
+        """Give the lines of a text that has ";" between them, since its lines may have commas."""
+        return [line.strip() for line in os.environ.get(name, default).split(";") if line.strip()]
+
     @staticmethod
     def _load_defaults(path: Path) -> None:
         # Into os.environ, because boto3 and PynamoDB read AWS_* from there themselves.

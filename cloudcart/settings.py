@@ -25,6 +25,14 @@ STORE_NAME = env.text("STORE_NAME", "CloudCart")
 STORE_EMAIL = env.text("STORE_EMAIL", "shop@cloudcart.example")
 # The shop's address as written into mails, which no request is at hand for.
 STORE_URL = env.text("STORE_URL", f"http://127.0.0.1:{env.number('PORT', 8000)}")
+# Who sells, as invoices have to name it: lines of the address with ";" between them.
+SELLER_NAME = env.text("SELLER_NAME", STORE_NAME)
+SELLER_ADDRESS = env.lines("SELLER_ADDRESS", "Example Street 1; 10115 Berlin; Germany" if IS_LOCAL else "")
+SELLER_VAT_ID = env.text("SELLER_VAT_ID", "DE000000000" if IS_LOCAL else "")
+# Where buyers on invoice transfer to.
+SELLER_IBAN = env.text("SELLER_IBAN", "DE02 1203 0000 0000 2020 51" if IS_LOCAL else "")
+SELLER_BIC = env.text("SELLER_BIC")
+TAX_NAME = env.text("TAX_NAME", "VAT")
 CURRENCY = env.text("CURRENCY", "EUR")
 PRICES_INCLUDE_TAX = env.flag("PRICES_INCLUDE_TAX", default=True)
 # Basis points (1900 is 19 %) of the tax that is included in prices or added to them.
@@ -223,6 +231,7 @@ STREAM_DEAD_LETTERS_URL = env.text("STREAM_DEAD_LETTERS_URL")
 EVENT_BUS_NAME = env.text("EVENT_BUS_NAME", f"{STACK_NAME}-events")
 EVENT_TOPIC_ARN = env.text("EVENT_TOPIC_ARN")
 MEDIA_BUCKET = env.text("MEDIA_BUCKET", f"{STACK_NAME}-media")
+INVOICE_BUCKET = env.text("INVOICE_BUCKET", f"{STACK_NAME}-invoices")
 
 # Files
 

@@ -10,7 +10,7 @@ GRACE = timedelta(seconds=30)
 ON_PLACED = ("confirmation_mail", "availability")
 ON_PLACED_UNPAID = ("availability",)
 # An order becomes confirmed: the worker takes one on invoice on, or a payment arrives.
-ON_CONFIRMED: tuple[str, ...] = ()
+ON_CONFIRMED = ("invoice",)
 ON_PAID = ("confirmation_mail",)
 # Each is given the refund's id.
-ON_REFUNDED: tuple[str, ...] = ("refund_mail",)
+ON_REFUNDED = ("credit_note", "refund_mail")

@@ -9,6 +9,7 @@ from django.utils import timezone
 from catalog import services
 from orders import emails, refunds
 from orders.gateway import RequestRefused, get_gateway
+from orders.invoices import archive, issuing
 from orders.models import Order
 
 
@@ -59,6 +60,18 @@ def close_page(order: Order, session_id: str) -> None:
         get_gateway().expire(session_id)
 
 
+def make_invoice(order: Order) -> None:
+    """Give the order its invoice and store the PDF."""
+    now = timezone.now()
+    archive.store_pdf(invoice=issuing.issue_invoice(order=order, now=now), now=now)
+
+
+def make_credit_note(order: Order, refund_id: str) -> None:
+    """Give a refund its credit note and store the PDF."""
+    now = timezone.now()
+    archive.store_pdf(invoice=issuing.issue_credit_note(order=order, refund_id=refund_id, now=now), now=now)
+
+
 # A name like `refund_mail:<refund_id>` is the function under `refund_mail`, given what follows the colon.
 # `orders.effect_names` says which of them follow from which event.
 EFFECTS: Mapping[str, Callable[..., None]] = {
@@ -72,4 +85,6 @@ EFFECTS: Mapping[str, Callable[..., None]] = {
     "refund": send_refund,
     "refund_duplicate": send_duplicate_back,
     "close_page": close_page,
+    "invoice": make_invoice,
+    "credit_note": make_credit_note,
 }

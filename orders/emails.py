@@ -76,6 +76,7 @@ def _make(template: str, order: Order, *, subject: str, **more: Any) -> EmailMul
         **more,
         "order": order,
         "order_url": links.order_url(order),
+        "invoice_url": links.invoice_url(order) if order.has_invoice else "",
         "prices_include_tax": order.prices_include_tax,
         "store_name": settings.STORE_NAME,
         "store_url": settings.STORE_URL,

@@ -35,6 +35,20 @@ def path_to(order: Order, name: str, **query: str) -> str:
     return f"{path}?{urlencode(query)}" if query else path
 
 
+def document_path(order: Order, document: str | None = None) -> str:
+    """Give the path that leads to an order's invoice, or to one of its documents by number."""
+    if document is None:
+        path = reverse("orders:invoice", args=[order.number])
+    else:
+        path = reverse("orders:document", args=[order.number, document])
+    return path if order.customer_id else f"{path}?{urlencode({'key': sign_number(order.number)})}"
+
+
+def invoice_url(order: Order) -> str:
+    """Give the address that leads to an order's invoice, for a mail; it opens the PDF of that moment."""
+    return settings.STORE_URL.rstrip("/") + document_path(order)
+
+
 def order_url(order: Order) -> str:
     """Give the address of the order for a mail, which no request is at hand for."""
     return settings.STORE_URL.rstrip("/") + order_path(order)

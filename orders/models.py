@@ -194,6 +194,11 @@ class Order(StoreModel):
         return sum(line.quantity for line in self.lines)
 
     @property
+    def has_invoice(self) -> bool:
+        """Whether there is an invoice, or will be as soon as the worker comes to it."""
+        return self.invoice_number is not None or self.find_effect("invoice") is not None
+
+    @property
     def pending_effects(self) -> list[Effect]:
         return [effect for effect in self.effects if effect.done_at is None]
 

@@ -1,7 +1,7 @@
 from django.urls import URLPattern, path
 from django.views.generic import RedirectView
 
-from orders import act_views, checkout_views, payment_views, views, webhook_views
+from orders import act_views, checkout_views, invoice_views, payment_views, views, webhook_views
 
 app_name = "orders"
 
@@ -21,4 +21,7 @@ urlpatterns: list[URLPattern] = [
     path("orders/<str:number>/cart/", act_views.cart_refill, name="cart-refill"),
     path("orders/<str:number>/returns/", act_views.return_create, name="return-create"),
     path("webhooks/stripe/", webhook_views.stripe, name="webhook-stripe"),
+    path("orders/<str:number>/invoice/", invoice_views.invoice, name="invoice"),
+    path("orders/<str:number>/invoice/<str:document>/", invoice_views.document, name="document"),
+    path("api/invoices/<str:number>/url", invoice_views.invoice_url, name="api-invoice-url"),
 ]

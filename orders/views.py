@@ -13,7 +13,7 @@ from accounts.access import sign_in_required
 from cloudcart.htmx import render_region
 from cloudcart.identity import Identity
 from cloudcart.rate_limits import Guard, RateLimit
-from orders import queries, services, timeline
+from orders import documents, queries, services, timeline
 from orders.acts import list_acts
 from orders.forms import FindForm
 from orders.models import Order
@@ -38,6 +38,7 @@ def order(request: HttpRequest, number: str) -> HttpResponse:
     context = {
         "order": found,
         "milestones": timeline.list_milestones(found),
+        "documents": documents.list_documents(found),
         "poll_seconds": _poll_seconds(found),
         "is_just_placed": "placed" in request.GET,
         "acts": list_acts(found, now=timezone.now()),
@@ -54,7 +55,9 @@ def order(request: HttpRequest, number: str) -> HttpResponse:
 def order_list(request: HttpRequest, customer: Identity) -> HttpResponse:
     older_than = _read_time(request.GET.get("before", ""))
     page = queries.list_orders_for_customer(customer.customer_id, older_than=older_than)
-    return render(request, "orders/order_list.html", {"page": page, "is_first_page": older_than is None})
+    cards = [(order, documents.list_documents(order)) for order in page.orders]
+    context = {"cards": cards, "older_than": page.older_than, "is_first_page": older_than is None}
+    return render(request, "orders/order_list.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

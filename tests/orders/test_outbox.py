@@ -18,6 +18,9 @@ from tests.orders.carts import make_line, place_order
 LATER = NOW + timedelta(seconds=1)
 
 
+EFFECTS = ["confirmation_mail", "availability", "invoice"]
+
+
 class Recorder:
     """Effects that note when they happen, and can be told to fail."""
 
@@ -27,7 +30,7 @@ class Recorder:
 
     @property
     def effects(self) -> outbox.Effects:
-        return {name: self._effect(name) for name in ("confirmation_mail", "availability")}
+        return {name: self._effect(name) for name in EFFECTS}
 
     def _effect(self, name: str) -> Callable[[Order], None]:
         def happen(order: Order) -> None:
@@ -49,11 +52,11 @@ def process(order: Order, recorder: Recorder, now: datetime = LATER) -> list[str
 
 def test_an_order_is_confirmed_and_its_effects_happen_once(order: Order) -> None:
     recorder = Recorder()
-    assert process(order, recorder) == ["confirmation_mail", "availability"]
+    assert process(order, recorder) == EFFECTS
     stored = Order.get(order.number)
     assert stored.is_confirmed
     assert [(entry.event, entry.at) for entry in stored.timeline] == [("placed", NOW), ("confirmed", LATER)]
-    assert [effect.done_at for effect in stored.effects] == [LATER, LATER]
+    assert [effect.done_at for effect in stored.effects] == [LATER] * 3
     assert (stored.due, stored.due_at) == (None, None)
     assert list(Order.due_index.query(Order.DUE)) == []
 
@@ -63,7 +66,7 @@ def test_a_second_delivery_does_nothing(order: Order) -> None:
     process(order, recorder)
     before = Order.get(order.number).serialize()
     assert process(order, recorder, LATER + timedelta(days=1)) == []
-    assert recorder.happened == ["confirmation_mail", "availability"]
+    assert recorder.happened == EFFECTS
     assert Order.get(order.number).serialize() == before
 
 
@@ -71,8 +74,8 @@ def test_workers_that_hear_of_it_at_once_do_it_once(order: Order) -> None:
     recorder = Recorder()
     with ThreadPoolExecutor(8) as pool:
         done = list(pool.map(lambda _: process(order, recorder), range(8)))
-    assert sorted(recorder.happened) == ["availability", "confirmation_mail"]
-    assert sorted(name for names in done for name in names) == ["availability", "confirmation_mail"]
+    assert sorted(recorder.happened) == sorted(EFFECTS)
+    assert sorted(name for names in done for name in names) == sorted(EFFECTS)
     stored = Order.get(order.number)
     assert stored.pending_effects == []
     assert stored.due is None
@@ -95,10 +98,10 @@ def test_an_effect_under_way_in_another_worker_is_left_alone(order: Order) -> No
             known=dict(recorder.effects) | {"confirmation_mail": wait},
         )
         assert under_way.wait(10)
-        assert process(order, recorder) == ["availability"]
+        assert process(order, recorder) == ["availability", "invoice"]
         may_end.set()
         assert slow.result() == ["confirmation_mail"]
-    assert recorder.happened == ["availability"]
+    assert recorder.happened == ["availability", "invoice"]
     assert Order.get(order.number).due is None
 
 
@@ -108,7 +111,7 @@ def test_a_failing_effect_does_not_keep_the_others_from_happening(order: Order) 
     with pytest.raises(EffectsFailed) as caught:
         process(order, recorder)
     assert caught.value.names == ["confirmation_mail"]
-    assert recorder.happened == ["availability"]
+    assert recorder.happened == ["availability", "invoice"]
     stored = Order.get(order.number)
     assert stored.is_confirmed
     assert stored.due == Order.DUE
@@ -120,9 +123,9 @@ def test_a_worker_that_dies_leaves_a_claim_that_lapses(order: Order) -> None:
     with pytest.raises(SystemExit):
         process(order, recorder)
     recorder.failing.clear()
-    assert process(order, recorder, LATER + timedelta(seconds=90)) == []
+    assert process(order, recorder, LATER + timedelta(seconds=90)) == ["invoice"]
     assert process(order, recorder, LATER + CLAIM) == ["availability"]
-    assert recorder.happened == ["confirmation_mail", "availability"]
+    assert recorder.happened == ["confirmation_mail", "invoice", "availability"]
     assert Order.get(order.number).due is None
 
 
@@ -132,7 +135,7 @@ def test_a_worker_that_dies_before_any_effect_leaves_all_of_them(order: Order) -
     with pytest.raises(SystemExit):
         process(order, recorder)
     recorder.failing.clear()
-    assert process(order, recorder, LATER + CLAIM) == ["confirmation_mail", "availability"]
+    assert process(order, recorder, LATER + CLAIM) == EFFECTS
 
 
 def test_an_effect_of_a_newer_version_waits_for_it(order: Order) -> None:
@@ -149,7 +152,10 @@ def test_an_effect_is_given_what_follows_the_colon_of_its_name(order: Order) -> 
     order.effects = [Effect(name="refund_mail:r-1"), Effect(name="refund_mail:r-2")]
     order.save()
     mailed: list[str] = []
-    known: outbox.Effects = {"refund_mail": lambda order, refund_id: mailed.append(refund_id)}
+    known: outbox.Effects = {
+        "refund_mail": lambda order, refund_id: mailed.append(refund_id),
+        "invoice": lambda order: None,
+    }
     process_order(number=order.number, now=LATER, known=known)
     assert mailed == ["r-1", "r-2"]
     assert Order.get(order.number).pending_effects == []
