@@ -80,6 +80,7 @@ EFFECTS: Mapping[str, Callable[..., None]] = {
     "cancellation_mail": _mail(emails.cancellation),
     "payment_failed_mail": _mail(emails.payment_failed),
     "apology_mail": _mail(emails.apology),
+    "shipment_mail": _mail(emails.shipment),
     "refund_mail": _mail(emails.refund),
     "return_mail": _mail(emails.return_news),
     "refund": send_refund,

@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 
 from orders import links
 from orders.models import Order, Refund
-from orders.status import OrderStatus, RefundStatus
+from orders.status import FulfillmentStatus, OrderStatus, RefundStatus
 
 
 def confirmation(order: Order) -> EmailMultiAlternatives:
@@ -41,6 +41,15 @@ def payment_failed(order: Order) -> EmailMultiAlternatives:
 def apology(order: Order) -> EmailMultiAlternatives:
     """Make the mail that says that a paid order cannot be delivered and is paid back."""
     return _make("order_apology", order, subject=f"We cannot deliver your order {order.number}")
+
+
+def shipment(order: Order, shipment_id: str) -> EmailMultiAlternatives:
+    """Make the mail that says that a parcel left, what is in it and what is still to come."""
+    found = order.find_shipment(shipment_id)
+    is_part = order.fulfillment_status == FulfillmentStatus.PART_SHIPPED
+    subject = f"{'Part of your' if is_part else 'Your'} order {order.number} is on its way"
+    lines = [(order.find_line(line.sku), line.quantity) for line in found.lines] if found else []
+    return _make("order_shipped", order, subject=subject, shipment=found, shipped_lines=lines, is_part=is_part)
 
 
 def refund(order: Order, refund_id: str) -> EmailMultiAlternatives:

@@ -155,6 +155,14 @@ class Order(StoreModel):
         return OrderStatus(self.status).label
 
     @property
+    def fulfillment_label(self) -> str:
+        return FulfillmentStatus(self.fulfillment_status).label
+
+    @property
+    def payment_label(self) -> str:
+        return PaymentStatus(self.payment_status).label
+
+    @property
     def is_pending(self) -> bool:
         return self.status == OrderStatus.PENDING
 
@@ -228,6 +236,11 @@ class Order(StoreModel):
         refunds = [refund for refund in self.refunds if refund.is_restocked and refund.is_settled]
         return _count(line for refund in refunds for line in refund.lines)
 
+    @property
+    def returned_quantities(self) -> Counter[str]:
+        """Units that came back and were paid back, by SKU."""
+        return _count(line for each in self.returns if each.refund_id for line in each.lines)
+
     def shipped_quantity(self, sku: str) -> int:
         return self.shipped_quantities[sku]
 
@@ -246,6 +259,9 @@ class Order(StoreModel):
 
     def find_refund(self, refund_id: str) -> Refund | None:
         return next((refund for refund in self.refunds if refund.refund_id == refund_id), None)
+
+    def find_shipment(self, shipment_id: str) -> Shipment | None:
+        return next((each for each in self.shipments if each.shipment_id == shipment_id), None)
 
     def find_return(self, return_id: str) -> Return | None:
         return next((each for each in self.returns if each.return_id == return_id), None)

@@ -7,6 +7,7 @@ from pynamodb.attributes import Attribute, BooleanAttribute, ListAttribute, Unic
 
 from catalog.models import Image
 from cloudcart.dynamo import IntegerAttribute, StoredMap
+from orders.carriers import find_carrier
 from orders.status import RefundStatus, ReturnStatus
 
 
@@ -82,6 +83,11 @@ class Shipment(StoredMap):
     tracking_number = UnicodeAttribute(default="")
     tracking_url = UnicodeAttribute(default="")
     shipped_at = UTCDateTimeAttribute()
+
+    @property
+    def carrier_name(self) -> str:
+        carrier = find_carrier(self.carrier)
+        return carrier.name if carrier else self.carrier
 
 
 class RefundLine(LineQuantity):

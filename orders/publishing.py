@@ -22,6 +22,14 @@ def publish_link(number: str) -> None:
     publish("orders.send_link", number=number)
 
 
+def publish_mail(number: str, effect: str) -> None:
+    """Send the task that sends one of an order's mails once more: one SendMessage.
+
+    :raises PublishFailed: if SQS cannot be reached or refuses.
+    """
+    publish("orders.send_mail", number=number, effect=effect)
+
+
 def publish_payment_event(event: WebhookEvent) -> None:
     """Send the task that looks at a payment of which the provider has told: one SendMessage with ids alone.
 

@@ -4,7 +4,7 @@ import structlog
 from django.utils import timezone
 
 from cloudcart.celery import app
-from orders import emails, outbox, queries, sweeper, webhooks
+from orders import emails, mails, outbox, queries, sweeper, webhooks
 from orders.gateway import WebhookEvent
 
 logger = structlog.get_logger(__name__)
@@ -22,6 +22,13 @@ def send_link(number: str) -> None:
     """Mail the link to an order to its buyer once more."""
     emails.link(queries.get_order(number)).send()
     logger.info("order.link_sent", number=number)
+
+
+@app.task(name="orders.send_mail")
+def send_mail(number: str, effect: str) -> None:
+    """Send one of an order's mails once more, because staff asked for it."""
+    mails.send_mail(order=queries.get_order(number), effect=effect)
+    logger.info("order.mail_sent_again", number=number, effect=effect)
 
 
 @app.task(name="orders.reconcile_payment")

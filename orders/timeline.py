@@ -4,18 +4,23 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cloudcart.money import format_amount
-from orders.models import Order, TimelineEntry
-from orders.status import OrderStatus, PaymentStatus
+from orders.models import Order, Shipment, TimelineEntry
+from orders.status import FulfillmentStatus, OrderStatus, PaymentStatus
 
 
 @dataclass(frozen=True)
 class Milestone:
-    """One entry: ``state`` is done, current or failed; ``at`` is absent for what is still going on."""
+    """One entry: ``state`` is done, current or failed; ``at`` is absent for what is still going on.
+
+    ``url`` leads to where more is known, as ``link`` says.
+    """
 
     title: str
     state: str
     at: datetime | None = None
     detail: str = ""
+    url: str = ""
+    link: str = ""
 
     @property
     def is_done(self) -> bool:
@@ -24,8 +29,10 @@ class Milestone:
 
 def list_milestones(order: Order) -> list[Milestone]:
     """Tell an order's story in the order of time, and what comes next."""
-    told = [_tell(order, entry) for entry in order.timeline if entry.event in _TITLES]
-    return told + _list_coming(order)
+    told = [(entry.at, _tell(order, entry)) for entry in order.timeline if entry.event in _TITLES]
+    parcels = [(shipment.shipped_at, _parcel(order, shipment)) for shipment in order.shipments]
+    done = [milestone for _, milestone in sorted([*told, *parcels], key=lambda pair: pair[0])]
+    return done + _list_coming(order)
 
 
 def _tell(order: Order, entry: TimelineEntry) -> Milestone:
@@ -41,11 +48,32 @@ def _list_coming(order: Order) -> list[Milestone]:
     if order.is_pending:
         coming.append(_WAITING.get(PaymentStatus(order.payment_status), _BEING_CONFIRMED))
     elif order.is_confirmed and order.payment_status != PaymentStatus.REFUNDED and not order.is_shipped:
-        coming.append(Milestone("Getting it ready", "current", detail=order.shipping_method_name))
+        coming.append(_getting_ready(order))
     if order.pending_refund_amount:
         amount = format_amount(order.pending_refund_amount, order.currency)
         coming.append(Milestone(f"Refund of {amount} on its way", "current"))
     return coming
+
+
+def _getting_ready(order: Order) -> Milestone:
+    if order.fulfillment_status == FulfillmentStatus.PART_SHIPPED:
+        return Milestone("Getting the rest ready", "current", detail="It follows in a parcel of its own.")
+    return Milestone("Getting it ready", "current", detail=order.shipping_method_name)
+
+
+def _parcel(order: Order, shipment: Shipment) -> Milestone:
+    is_whole = len(order.shipments) == 1 and order.fulfillment_status == FulfillmentStatus.SHIPPED
+    title = "Shipped" if is_whole else f"Parcel {order.shipments.index(shipment) + 1} shipped"
+    number = f", {shipment.tracking_number}" if shipment.tracking_number else ""
+    contents = "" if is_whole else f"{_contents(order, shipment)} · "
+    detail = f"{contents}{shipment.carrier_name}{number}"
+    link = f"Track it at {shipment.carrier_name}" if shipment.tracking_url else ""
+    return Milestone(title, "done", shipment.shipped_at, detail, url=shipment.tracking_url, link=link)
+
+
+def _contents(order: Order, shipment: Shipment) -> str:
+    names = {line.sku: line.name for line in order.lines}
+    return ", ".join(f"{line.quantity} × {names.get(line.sku, line.sku)}" for line in shipment.lines)
 
 
 # Events that a shopper is told of; others are for staff.

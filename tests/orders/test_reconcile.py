@@ -84,7 +84,7 @@ def test_webhook_and_browser_at_once_take_the_payment_once(mug: Product, order: 
         list(pool.map(lambda _: settle(order, gateway), range(8)))
     stored = Order.get(order.number)
     assert [entry.event for entry in stored.timeline] == ["placed", "paid", "confirmed"]
-    assert len(stored.effects) == 2
+    assert len(stored.effects) == 3
     assert stock_of(mug) == (7, 0)
 
 
