@@ -159,10 +159,6 @@ class Order(StoreModel):
         return FulfillmentStatus(self.fulfillment_status).label
 
     @property
-    def payment_label(self) -> str:
-        return PaymentStatus(self.payment_status).label
-
-    @property
     def is_pending(self) -> bool:
         return self.status == OrderStatus.PENDING
 
