@@ -18,7 +18,7 @@ def low_stock(stock: Stock, product: Product) -> EmailMultiAlternatives:
         "title": title,
         "left": left,
         # The admin's URLs are known below /admin/ only.
-        "stock_url": f"{settings.STORE_URL}/admin/stock/{stock.sku}/",
+        "stock_url": f"{settings.STORE_URL}/admin/stock/levels/{stock.sku}/",
         "store_name": settings.STORE_NAME,
         "store_url": settings.STORE_URL,
         "subject": subject,

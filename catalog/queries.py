@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from catalog.ledger import StockMovement
 from catalog.listings import ALL, HOME, category_listing
 from catalog.models import Card, Category, CategoryTree, Collection, CollectionLink, Product, Slug, Stock
 from catalog.paging import PAGE_SIZE, CardPage, Position, Sort, page_of
@@ -18,6 +19,8 @@ HOME_CARDS = 40
 RELATED_CARDS = 4
 # A part of the sitemap stays far below what a Lambda may answer with (6 MB).
 SITEMAP_PRODUCTS = 5000
+# Rows of a page of the admin.
+STOCK_PAGE = 25
 
 
 @dataclass(frozen=True)
@@ -161,3 +164,61 @@ def _list_related(product: Product, path: Sequence[Category]) -> list[Card]:
     others = [card for card in cards if card.product_id != product.product_id]
     others.sort(key=lambda card: (card.is_sold_out, card.category_id != product.category_id))
     return others[:RELATED_CARDS]
+
+
+@dataclass(frozen=True)
+class StockPage:
+    """A page of stock levels; ``first`` and ``last`` are the keys beside which the neighbors begin."""
+
+    items: list[Stock]
+    has_former: bool
+    has_next: bool
+
+    @property
+    def first(self) -> str:
+        return self.items[0].sku if self.items else ""
+
+    @property
+    def last(self) -> str:
+        return self.items[-1].sku if self.items else ""
+
+
+def list_stock(*, prefix: str = "", after: str = "", before: str = "", limit: int = STOCK_PAGE) -> StockPage:
+    """Give SKUs in order with what never changes (`sku`, `product_id`). One query of `stock.by_sku`.
+
+    :param prefix: what the SKUs begin with.
+    :param after: the SKU behind which the page begins; ``before``: the one ahead of which it ends.
+    """
+    beginning = before or after
+    found = list(
+        Stock.by_sku.query(
+            Stock.ALL,
+            Stock.sku.startswith(prefix) if prefix else None,
+            limit=limit + 1,
+            scan_index_forward=not before,
+            last_evaluated_key={"shelf": {"S": Stock.ALL}, "sku": {"S": beginning}} if beginning else None,
+        )
+    )
+    items, has_more = found[:limit], len(found) > limit
+    if before:
+        return StockPage(items[::-1], has_former=has_more, has_next=True)
+    return StockPage(items, has_former=bool(after), has_next=has_more)
+
+
+def list_low_stock(*, after: Stock | None = None, limit: int = STOCK_PAGE) -> StockPage:
+    """Give what runs low, the fewest units first. One query of the sparse index `stock.low`."""
+    beginning = (
+        {"low": {"S": Stock.LOW}, "available": {"N": str(after.available)}, "sku": {"S": after.sku}} if after else None
+    )
+    found = list(Stock.by_low.query(Stock.LOW, limit=limit + 1, last_evaluated_key=beginning))
+    return StockPage(found[:limit], has_former=after is not None, has_next=len(found) > limit)
+
+
+def list_movements(sku: str, *, after: str = "", limit: int = STOCK_PAGE) -> tuple[list[StockMovement], bool]:
+    """Give what happened to a SKU, the latest first, and whether there is more. One query.
+
+    :param after: the ``moved_key`` behind which to go on.
+    """
+    beginning = {"sku": {"S": sku}, "moved_key": {"S": after}} if after else None
+    found = list(StockMovement.query(sku, scan_index_forward=False, limit=limit + 1, last_evaluated_key=beginning))
+    return found[:limit], len(found) > limit

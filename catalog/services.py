@@ -136,7 +136,7 @@ def set_stock(
     if available < 0:
         raise InvalidProduct([Problem("stock", f"The stock of {sku} cannot be below zero.")])
     for _ in range(_ATTEMPTS):
-        stored = _get_stock(sku)
+        stored = get_stock(sku)
         if stored.available != available:
             transaction = Transaction()
             posting = Posting(transaction, reason=reason, now=now, note=note, actor=actor)
@@ -151,26 +151,38 @@ def set_stock(
     raise EditConflict
 
 
-def adjust_stock(*, sku: str, change: int, reason: Reason, now: datetime, note: str = "", actor: str = "") -> Stock:
+def adjust_stock(
+    *,
+    sku: str,
+    change: int,
+    reason: Reason,
+    now: datetime,
+    note: str = "",
+    actor: str = "",
+    entry_id: str | None = None,
+) -> Stock:
     """Add units to what can be sold of a SKU, or take some away; gives the levels afterwards.
 
     One transaction with the ledger's entry, one read, then the cards.
 
     :param change: units, negative if there are fewer.
     :param actor: the e-mail address of who says so; empty for the shop itself.
+    :param entry_id: names what happens once: the same id again changes nothing.
     :raises UnknownSku: if no product has the SKU.
     :raises StockTooLow: if fewer units are available than are to be taken away.
     :raises EditConflict: if too many others wanted the same stock at the same moment.
     """
     transaction = Transaction()
-    posting = Posting(transaction, reason=reason, now=now, note=note, actor=actor)
+    posting = Posting(transaction, reason=reason, now=now, note=note, actor=actor, entry_id=entry_id)
     posting.move(sku, available=change)
     posting.write()
     try:
         transaction.commit()
     except TransactionRefused as refused:
+        if entry_id is not None and refused.find(f"ledger:{entry_id}"):
+            return get_stock(sku)
         raise _explain_adjustment(refused.find(f"stock:{sku}"), sku, change) from refused
-    stored = _get_stock(sku)
+    stored = get_stock(sku)
     refresh_availability(product_id=stored.product_id)
     return stored
 
@@ -183,7 +195,11 @@ def _explain_adjustment(refusal: Refusal | None, sku: str, change: int) -> Store
     return StockTooLow(sku, available=int(refusal.item["available"]["N"]), wanted=-change)
 
 
-def _get_stock(sku: str) -> Stock:
+def get_stock(sku: str) -> Stock:
+    """Give the levels of a SKU as they are now: one read.
+
+    :raises UnknownSku: if no product has the SKU.
+    """
     stored = Stock.find(sku, consistent=True)
     if stored is None:
         raise UnknownSku(sku)

@@ -112,9 +112,9 @@ def parse_record(raw: Mapping[str, Any], *, table_name: str | None = None) -> St
         event_id=raw["eventID"],
         event_name=raw["eventName"],
         table=full_name.removeprefix(settings.TABLE_PREFIX),
-        keys=_read_item(change["Keys"]),
-        old=_read_item(change["OldImage"]) if "OldImage" in change else None,
-        new=_read_item(change["NewImage"]) if "NewImage" in change else None,
+        keys=read_item(change["Keys"]),
+        old=read_item(change["OldImage"]) if "OldImage" in change else None,
+        new=read_item(change["NewImage"]) if "NewImage" in change else None,
         sequence_number=change["SequenceNumber"],
         created_at=_read_time(change["ApproximateCreationDateTime"]),
     )
@@ -145,7 +145,8 @@ def _read_time(value: Any) -> datetime:
     return value if isinstance(value, datetime) else datetime.fromtimestamp(float(value), UTC)
 
 
-def _read_item(item: Mapping[str, Any]) -> dict[str, Any]:
+def read_item(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Give an item in DynamoDB's own notation as plain values."""
     return {name: _read_value(value) for name, value in item.items()}
 
 
@@ -171,7 +172,7 @@ def _read_binary(content: bytes | str) -> bytes:
 _READERS: dict[str, Callable[[Any], Any]] = {
     "N": _read_number,
     "B": _read_binary,
-    "M": _read_item,
+    "M": read_item,
     "L": lambda values: [_read_value(each) for each in values],
     "SS": set,
     "NS": lambda values: {_read_number(each) for each in values},

@@ -2,6 +2,7 @@
 
 from cloudcart import events, streams
 from cloudcart.streams import StreamRecord
+from orders import counters
 from orders.events import events_of
 
 
@@ -9,3 +10,9 @@ from orders.events import events_of
 def tell_of_order(record: StreamRecord) -> None:
     """Publish what happened to an order as events."""
     events.publish(events_of(record))
+
+
+@streams.consumer("orders")
+def count_order(record: StreamRecord) -> None:
+    """Keep the sums behind the dashboard."""
+    counters.count_order(old=record.old, new=record.new)

@@ -69,7 +69,7 @@ def test_the_merchant_is_told_once_for_each_time_that_it_begins(
     tasks.mail_low_stock("POT", revision)
     [mail] = sent_mails()
     assert (mail["To"], mail["Subject"]) == (["shop@cloudcart.example"], "Only 4 left: Teapot")
-    assert "/admin/stock/POT/" in mail["BodyText"]
+    assert "/admin/stock/levels/POT/" in mail["BodyText"]
     assert "4 available, 0 reserved" in mail["BodyText"]
 
     services.set_stock(sku="POT", available=9, now=LONG_AGO)

@@ -4,6 +4,9 @@ from typing import Any
 import pytest
 
 from tests.fakes import FakeGateway
+from tests.staff.people import admin, merchandiser, supporter, viewer
+
+__all__ = ["admin", "merchandiser", "supporter", "viewer"]
 
 
 @pytest.fixture
