@@ -1,9 +1,11 @@
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import stripe
 
-from tests.payments.simulator import STRIPE_TEST_KEY, Simulator, running_simulator
+from orders.stripe_gateway import StripeGateway
+from tests.payments.simulator import KEY, SECRET, STRIPE_TEST_KEY, Simulator, running_simulator
 
 
 @pytest.fixture(scope="session")
@@ -18,6 +20,14 @@ def simulator(simulator_process: Simulator) -> Simulator:
     simulator_process.ask("reset", all=True)
     simulator_process.switch_webhooks(is_held=True)
     return simulator_process
+
+
+@pytest.fixture
+def gateway(simulator: Simulator, settings: Any) -> StripeGateway:
+    """The shop's gateway, with which the shop of this test pays at the simulator."""
+    settings.STRIPE_SECRET_KEY, settings.STRIPE_WEBHOOK_SECRET = KEY, SECRET
+    settings.STRIPE_API_BASE = simulator.url
+    return StripeGateway()
 
 
 @pytest.fixture(params=["simulator", "stripe"])
