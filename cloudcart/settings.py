@@ -70,7 +70,7 @@ STRIPE_API_BASE = env.text("STRIPE_API_BASE")
 PAYMENT_PAGE_ORIGINS = env.words("PAYMENT_PAGE_ORIGINS", STRIPE_API_BASE.rstrip("/") or "https://checkout.stripe.com")
 
 # Commands that a schedule may run on AWS, every minute or so; each is harmless to run twice.
-SCHEDULED_COMMANDS = ["sweep_orders"]
+SCHEDULED_COMMANDS = ["sweep_orders", "sweep_payments"]
 
 # Django
 

@@ -61,6 +61,12 @@ def list_overdue_numbers(*, now: datetime, limit: int) -> list[str]:
     return [order.number for order in found]
 
 
+def list_unfinished_numbers(*, limit: int) -> list[str]:
+    """List numbers of orders with effects still to happen, the most often postponed first: one query of ``due``."""
+    found = Order.due_index.query(Order.DUE, limit=limit, page_size=limit, scan_index_forward=False)
+    return [order.number for order in found]
+
+
 def list_watched_numbers(*, now: datetime, limit: int) -> list[str]:
     """List numbers of orders whose payment is to be looked at, the longest waiting first: one query of ``watch``."""
     found = Order.watch_index.query(Order.WATCH, Order.watch_at <= now, limit=limit, page_size=limit)

@@ -47,6 +47,31 @@ def sweep(*, now: datetime, publish: Callable[[str], None] = publishing.publish_
     return len(published)
 
 
+def find_longest_wait(*, now: datetime, limit: int = BATCH) -> timedelta:
+    """Tell for how long the order has been waiting that has waited longest for something to happen; zero if none has.
+
+    The time for which the sweeper has postponed it counts, too; it is exact as long as the sweeper comes by in
+    time. One query, one batch read.
+    """
+    unfinished = batch_get({Order: queries.list_unfinished_numbers(limit=limit)}).all_of(Order).values()
+    waits = [
+        now - order.due_at + outbox.GRACE + _postponed(order.reminders)
+        for order in unfinished
+        if order.due_at is not None
+    ]
+    return max([timedelta(), *waits])
+
+
+def _postponed(reminders: int) -> timedelta:
+    return sum((_pause(reminder) for reminder in range(reminders)), timedelta())
+
+
+def _pause(reminders: int) -> timedelta:
+    # The doubling is capped before it is computed: 2**20 half minutes are a year.
+    doubled: timedelta = outbox.GRACE * 2 ** min(reminders, 10)
+    return min(_LONGEST_WAIT, doubled)
+
+
 def _postpone(order: Order, now: datetime) -> bool:
     # The index lags behind, and another sweeper may have been here: what counts is the order itself.
     if order.due_at is None or order.due_at > now:
@@ -55,8 +80,7 @@ def _postpone(order: Order, now: datetime) -> bool:
         logger.error("order.given_up", number=order.number, effects=[each.name for each in order.pending_effects])
         order.due = order.due_at = None
         return True
-    # The doubling is capped before it is computed: 2**20 half minutes are a year.
-    order.due_at = now + min(_LONGEST_WAIT, outbox.GRACE * 2 ** min(order.reminders, 10))
+    order.due_at = now + _pause(order.reminders)
     order.reminders += 1
     return True
 

@@ -25,6 +25,15 @@ class Names:
         return f"{self.stack}-edge"
 
     @property
+    def global_stack(self) -> str:
+        """The stack in us-east-1, where CloudFront looks for certificates and firewalls."""
+        return f"{self.stack}-global"
+
+    def stack_of(self, part: str) -> str:
+        """Give the stack of a part: "base", "edge" or "global"."""
+        return {"base": self.stack, "edge": self.edge_stack, "global": self.global_stack}[part]
+
+    @property
     def web_function(self) -> str:
         return f"{ZAPPA_PROJECT}-{self.stage}"
 

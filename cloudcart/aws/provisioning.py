@@ -1,23 +1,33 @@
 """What `manage.py provision` finds out before a deployment, and how it shows the changes."""
 
+import json
 from collections.abc import Sequence
 
+import boto3
+
 from cloudcart.aws import stack, templates
-from cloudcart.aws.change_sets import Change
+from cloudcart.aws.change_sets import Change, StackFailed
+from cloudcart.aws.names import Names
 from cloudcart.aws.targets import Target
 
 SIGNS = {"Add": "+", "Modify": "~", "Remove": "-"}
 # The name of the condition under which a resource is made on AWS and not on the embedded one.
 ONLY_ON_AWS = "OnAws"
+# What Zappa calls its HTTP API in the stack that it names after the function.
+ZAPPA_API = "ApiV2"
 PROTECTED_STAGES = {"production"}
 
 
 def find_values(target: Target, part: str) -> dict[str, str]:
-    """Find out what an operator need not say: for the edge, what the base tells."""
-    common = {"Stage": target.stage, "Embedded": "yes" if target.is_embedded else "no"}
+    """Find out what an operator need not say: about the account, from other stacks, from the deployed functions.
+
+    :raises StackFailed: if the edge is asked for before there are functions that it could lead to.
+    """
+    names = Names(target.stage)
+    values = {"Stage": target.stage, "Embedded": "yes" if target.is_embedded else "no"}
     if part == "edge":
-        return dict(stack.read_outputs(stack.name_of(target.stage, "base")).values) | common
-    return common | {
+        return values | _find_global(names) | dict(stack.read_outputs(names.stack).values) | _find_functions(names)
+    return values | {
         # Buckets have names that nobody else in the world has; the embedded world is small.
         "BucketSuffix": "" if target.is_embedded else f"-{target.account}",
         "DeletionProtection": "on" if target.stage in PROTECTED_STAGES and not target.is_embedded else "off",
@@ -42,8 +52,13 @@ def as_table(changes: Sequence[Change]) -> str:
 
 def find_left_out(part: str) -> list[str]:
     """Tell which of a template's resources the embedded AWS does not know, so that nobody believes them tried."""
-    resources = templates.read(part)["Resources"].items()
-    left_out = [f"{name} ({item['Type']})" for name, item in resources if item.get("Condition") == ONLY_ON_AWS]
+    template = templates.read(part)
+    only_on_aws = {name for name, rule in template.get("Conditions", {}).items() if ONLY_ON_AWS in json.dumps(rule)}
+    left_out = [
+        f"{name} ({item['Type']})"
+        for name, item in template["Resources"].items()
+        if item.get("Condition") in {ONLY_ON_AWS, *only_on_aws}
+    ]
     return [f"Not made here, since the embedded AWS does not know it: {text}" for text in left_out]
 
 
@@ -56,3 +71,28 @@ def _remark(change: Change) -> str:
     if change.replacement == "True":
         return f"made anew because of {', '.join(change.replacing)}"
     return causes if change.action == "Modify" else ""
+
+
+def _find_global(names: Names) -> dict[str, str]:
+    # A shop under CloudFront's own address, without a firewall, needs none.
+    try:
+        return dict(stack.read_outputs(names.global_stack, part="global").values)
+    except StackFailed:
+        return {}
+
+
+def _find_functions(names: Names) -> dict[str, str]:
+    functions = {"WebFunction": names.web_function, "WorkerFunction": names.worker_function}
+    client = boto3.client("lambda")
+    for function, zappa_stage in ((names.web_function, names.stage), (names.worker_function, names.worker_stage)):
+        try:
+            client.get_function(FunctionName=function)
+        except client.exceptions.ResourceNotFoundException as error:
+            raise StackFailed(
+                f"There is no function {function} yet, which the edge leads to. `zappa deploy {zappa_stage}` makes it."
+            ) from error
+    resource = stack.client_of("edge").describe_stack_resource(
+        StackName=names.web_function, LogicalResourceId=ZAPPA_API
+    )
+    api_id = resource["StackResourceDetail"].get("PhysicalResourceId", "")
+    return functions | {"ApiId": api_id, "BaseStack": names.stack}

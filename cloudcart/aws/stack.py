@@ -1,4 +1,4 @@
-"""A stage's two stacks: base, which the functions need, and edge, which needs the functions.
+"""A stage's stacks: base, which the functions need, edge, which needs the functions, and global in us-east-1.
 
 `manage.py provision` shows what will change and asks; `make run` and the tests, whose AWS is embedded,
 deploy the same base template by the same steps without asking.
@@ -13,7 +13,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from cloudcart.aws import change_sets, tables
 from cloudcart.aws.change_sets import ChangeSet, Event, StackFailed
-from cloudcart.aws.names import Names
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -56,8 +55,9 @@ class Outputs:
         return {variable: self[name] for name, variable in VARIABLES.items()}
 
 
-def name_of(stage: str, part: str) -> str:
-    return Names(stage).stack if part == "base" else Names(stage).edge_stack
+def client_of(part: str) -> "CloudFormationClient":
+    """Give the CloudFormation of the region that a part belongs to: CloudFront has a region of its own."""
+    return boto3.client("cloudformation", region_name="us-east-1" if part == "global" else None)
 
 
 def tags_of(stage: str) -> dict[str, str]:
@@ -96,19 +96,19 @@ def finish(
         change_sets.apply(client, change_set, on_event)
     if part == "base":
         tables.complete(boto3.client("dynamodb"), change_set.stack)
-    return read_outputs(change_set.stack)
+    return read_outputs(change_set.stack, part=part)
 
 
-def read_outputs(name: str) -> Outputs:
+def read_outputs(name: str, *, part: str = "base") -> Outputs:
     """:raises StackFailed: if there is no such stack."""
-    found = _describe(name)
+    found = _describe(name, part)
     return Outputs({output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])})
 
 
-def read_parameters(name: str) -> dict[str, str]:
+def read_parameters(name: str, *, part: str = "base") -> dict[str, str]:
     """Give the parameters of a deployed stack; nothing if there is none."""
     try:
-        found = _describe(name)
+        found = _describe(name, part)
     except StackFailed:
         return {}
     if found["StackStatus"] == "REVIEW_IN_PROGRESS":
@@ -116,9 +116,9 @@ def read_parameters(name: str) -> dict[str, str]:
     return {item["ParameterKey"]: item.get("ParameterValue", "") for item in found.get("Parameters", [])}
 
 
-def _describe(name: str) -> "StackTypeDef":
+def _describe(name: str, part: str) -> "StackTypeDef":
     try:
-        return boto3.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
+        return client_of(part).describe_stacks(StackName=name)["Stacks"][0]
     except ClientError as error:
         if "does not exist" not in str(error):
             raise

@@ -1,5 +1,7 @@
+import json
 from datetime import timedelta
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -9,7 +11,7 @@ from cloudcart.publishing import PublishFailed
 from orders import queries
 from orders.models import Order
 from orders.outbox import GRACE, process_order
-from orders.sweeper import sweep
+from orders.sweeper import find_longest_wait, sweep
 from tests.clock import NOW
 from tests.factories import make_product
 from tests.orders.carts import make_line, place_order
@@ -93,3 +95,30 @@ def test_the_command_makes_one_pass_and_says_so() -> None:
     assert out.getvalue() == "Published 1 order again.\n"
     call_command("sweep_orders", stdout=out)
     assert out.getvalue().endswith("Published 0 orders again.\n")
+
+
+def test_without_unfinished_orders_nobody_has_been_waiting() -> None:
+    assert find_longest_wait(now=NOW) == timedelta()
+
+
+def test_the_longest_wait_counts_from_the_order_though_the_sweeper_has_postponed_it(order: Order) -> None:
+    assert find_longest_wait(now=NOW + timedelta(seconds=10)) == timedelta(seconds=10)
+    due_at = NOW
+    for _ in range(12):
+        due_at = Order.get(order.number).due_at or due_at
+        sweep(now=due_at, publish=list[str]().append)
+    assert find_longest_wait(now=due_at + timedelta(seconds=1)) == due_at + timedelta(seconds=1) - NOW
+    process_order(number=order.number, now=due_at)
+    assert find_longest_wait(now=due_at) == timedelta()
+
+
+@pytest.mark.usefixtures("task_queue")
+def test_the_sweeper_tells_how_long_an_order_has_been_waiting(
+    settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.EMIT_METRICS = True
+    place_order(make_line(make_product()), now=timezone.now() - timedelta(hours=1))
+    call_command("sweep_orders", stdout=StringIO())
+    told = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert told["OldestUnfinishedEffectSeconds"][0] == pytest.approx(3600, abs=300)
+    assert told["service"] == "cloudcart-local"

@@ -1,5 +1,7 @@
 from django.utils import timezone
 
+from cloudcart import metrics
+from cloudcart.metrics import Metric
 from orders import sweeper
 from orders.management.sweeping import SweepCommand
 
@@ -11,7 +13,11 @@ class Command(SweepCommand):
     event = "orders.swept"
 
     def sweep(self) -> int:
-        return sweeper.sweep(now=timezone.now())
+        now = timezone.now()
+        # Before the pass, which postpones: what was missed for an hour is to be seen.
+        wait = sweeper.find_longest_wait(now=now)
+        metrics.gauge_seconds(Metric.OLDEST_UNFINISHED_EFFECT, wait.total_seconds())
+        return sweeper.sweep(now=now)
 
     def tell(self, count: int) -> str:
         return f"Published {count} {'order' if count == 1 else 'orders'} again."
