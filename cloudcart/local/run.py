@@ -199,7 +199,7 @@ def _fill(shop: Shop) -> None:
 
 
 def _show(shop: Shop, *, payments_port: int | None) -> None:
-    rows = [("Shop", f"{shop.url}/"), ("Mailbox", f"{shop.url}/mailbox/")]
+    rows = [("Shop", f"{shop.url}/"), ("Admin", f"{shop.url}/admin/"), ("Mailbox", f"{shop.url}/mailbox/")]
     rows.append(("Payments", f"http://127.0.0.1:{payments_port}/" if payments_port else "Stripe's test mode"))
     rows += [("Account", line) for line in shop.folder.prepared_mark.read_text().splitlines()]
     rows += [("Logs", str(shop.folder.logs)), ("Stop", "Ctrl-C")]
