@@ -98,16 +98,16 @@ def find_product_page(slug: str) -> ProductPage | None:
     product = next(iter(Product.by_slug.query(slug, limit=1)), None)
     if product is None or not product.is_active:
         return None
-    skus = [variant.sku for variant in product.variants]
-    got = batch_get({CategoryTree: [CategoryTree.MAIN], Stock: skus})
-    levels = got.all_of(Stock)
-    path = _tree(got.find(CategoryTree, CategoryTree.MAIN)).path_to(product.category_id)
-    return ProductPage(
-        product=product,
-        available={sku: max(0, levels[sku].available) if sku in levels else 0 for sku in skus},
-        path=path,
-        related=_list_related(product, path),
-    )
+    return _product_page(product)
+
+
+def find_preview(product_id: str) -> ProductPage | None:
+    """What the page of a product would show, whatever its status; for the staff alone.
+
+    Two calls: `products`; its stock and the tree in one batch.
+    """
+    product = Product.find(product_id, consistent=True)
+    return _product_page(product, related=()) if product is not None else None
 
 
 def find_moved_slug(slug: str) -> str | None:
@@ -141,6 +141,19 @@ def list_sitemap_slugs(position: Position | None) -> list[str]:
     beyond = Card.newest_key > position.key if position else None
     cards = Card.by_newest.query(ALL, beyond, limit=SITEMAP_PRODUCTS, attributes_to_get=["slug"])
     return [card.slug for card in cards]
+
+
+def _product_page(product: Product, related: Sequence[Card] | None = None) -> ProductPage:
+    skus = [variant.sku for variant in product.variants]
+    got = batch_get({CategoryTree: [CategoryTree.MAIN], Stock: skus})
+    levels = got.all_of(Stock)
+    path = _tree(got.find(CategoryTree, CategoryTree.MAIN)).path_to(product.category_id)
+    return ProductPage(
+        product=product,
+        available={sku: max(0, levels[sku].available) if sku in levels else 0 for sku in skus},
+        path=path,
+        related=_list_related(product, path) if related is None else related,
+    )
 
 
 def _tree(stored: CategoryTree | None) -> Tree:

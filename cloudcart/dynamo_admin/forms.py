@@ -1,6 +1,7 @@
 """Forms that know which version they show, so that saving one never undoes what somebody else saved."""
 
 from collections.abc import Callable, Sequence
+from math import inf
 from typing import Any
 
 from django import forms
@@ -110,7 +111,8 @@ class EmbeddedFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
             is_deleted = form in self.deleted_forms
             is_untouched_extra = form.instance._state.adding and not form.has_changed()
             if not is_deleted and not is_untouched_extra:
-                kept.append((form.cleaned_data.get("position") or 0, number, form.instance))
+                position = form.cleaned_data.get("position")
+                kept.append((inf if position is None else position, number, form.instance))
         has_positions = any("position" in form.fields for form in self.forms)
         return [part for _, _, part in (sorted(kept, key=lambda entry: entry[:2]) if has_positions else kept)]
 

@@ -125,7 +125,7 @@ class EmbeddedModel(models.Model):
     objects: ClassVar[Any] = EmbeddedQuerySet.as_manager()
 
     row = models.CharField(primary_key=True, max_length=20, editable=False)
-    position = models.PositiveIntegerField(default=0, blank=True)
+    position = models.PositiveIntegerField(null=True, blank=True)
 
     # The map as it is stored; None for a new part.
     part: Any = None

@@ -16,6 +16,7 @@ class WaitingConfig(AppConfig):
 
 class ContentTypesConfig(WaitingConfig):
     name = "django.contrib.contenttypes"
+    default_auto_field = "django.db.models.AutoField"
 
 
 class AuthConfig(WaitingConfig):

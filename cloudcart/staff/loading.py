@@ -29,8 +29,9 @@ def _load() -> None:
     for config in waiting:
         _import(config, "models")
     add_libraries(waiting)
-    for app in others:
-        _import(app, "admin")
+    for module in ("admin", "admin_views"):
+        for app in others:
+            _import(app, module)
     from cloudcart.dynamo_admin.content_types import number_content_types
 
     number_content_types()

@@ -1,15 +1,23 @@
 """The ModelAdmin and the inlines of the shop: the bridge's, in unfold's theme, telling what services refuse."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from django.http import HttpRequest
+from unfold import decorators
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 
 from cloudcart.dynamo_admin.admin import DynamoAdminMixin, EmbeddedInlineMixin
 from cloudcart.dynamo_admin.errors import SaveRefused, StaleObject
 from cloudcart.errors import EditConflict, StorefrontError
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def display(**options: Any) -> Callable[[F], F]:
+    """Unfold's `display` for columns, typed: description, ordering, label, header, image."""
+    return cast("Callable[[F], F]", decorators.display(**options))
 
 
 class StaffModelAdmin(DynamoAdminMixin, ModelAdmin):  # type: ignore[misc]  # (unfold has no types)

@@ -1,0 +1,3 @@
+from tests.staff.people import admin, merchandiser, supporter, viewer
+
+__all__ = ["admin", "merchandiser", "supporter", "viewer"]
