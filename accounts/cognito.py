@@ -10,13 +10,16 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 
-from accounts.errors import PasswordChangeRequired, translate
+from accounts.errors import PasswordChangeRequired, SecondFactorRequired, translate
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
 # A person waits for the answer: two tries of a few seconds, then a sentence.
 _CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 2})
+
+# Cognito's name of codes from an authenticator app.
+_TOTP = "SOFTWARE_TOKEN_MFA"
 
 _client: "CognitoIdentityProviderClient | None" = None
 _client_lock = threading.Lock()
@@ -81,6 +84,7 @@ def sign_in(*, email: str, password: str) -> Tokens:
     :raises WrongCredentials: if the two do not belong together, there is no such account, or it is disabled.
     :raises AccountUnconfirmed: if the e-mail address was never confirmed.
     :raises PasswordResetRequired, PasswordChangeRequired: if Cognito wants a new password first.
+    :raises SecondFactorRequired: if a code has to follow: `answer_challenge`.
     """
     with _translated("sign_in"):
         answer = client().initiate_auth(
@@ -89,9 +93,66 @@ def sign_in(*, email: str, password: str) -> Tokens:
             AuthParameters={"USERNAME": email, "PASSWORD": password},
         )
     granted = answer.get("AuthenticationResult")
+    if not granted and answer.get("ChallengeName") == _TOTP:
+        raise SecondFactorRequired(answer["Session"])
     if not granted:
         raise PasswordChangeRequired
     return Tokens(granted["AccessToken"], granted["IdToken"], granted["RefreshToken"])
+
+
+def answer_challenge(*, email: str, challenge: str, code: str) -> Tokens:
+    """Finish a sign-in with the code of the authenticator app.
+
+    :raises FactorCodeRefused: if the code is wrong, old or used.
+    :raises ChallengeExpired: if the challenge is older than three minutes.
+    """
+    with _translated("answer_challenge"):
+        answer = client().respond_to_auth_challenge(
+            ClientId=settings.COGNITO_CLIENT_ID,
+            ChallengeName=_TOTP,
+            Session=challenge,
+            ChallengeResponses={"USERNAME": email, f"{_TOTP}_CODE": code},
+        )
+    granted = answer["AuthenticationResult"]
+    return Tokens(granted["AccessToken"], granted["IdToken"], granted["RefreshToken"])
+
+
+def begin_factor(*, access_token: str) -> str:
+    """Give a new secret (base32) for an authenticator app; it counts when `confirm_factor` has seen a code of it.
+
+    :raises SignedOut: if the access token is no longer accepted.
+    """
+    with _translated("begin_factor"):
+        return client().associate_software_token(AccessToken=access_token)["SecretCode"]
+
+
+def confirm_factor(*, access_token: str, code: str) -> None:
+    """Take the newest secret as the account's second factor, from the next sign-in on.
+
+    :raises FactorCodeRefused: if the code does not come of that secret.
+    """
+    with _translated("confirm_factor"):
+        client().verify_software_token(AccessToken=access_token, UserCode=code)
+        client().set_user_mfa_preference(
+            AccessToken=access_token, SoftwareTokenMfaSettings={"Enabled": True, "PreferredMfa": True}
+        )
+
+
+def remove_factor(*, access_token: str) -> None:
+    """Ask for the password alone again."""
+    with _translated("remove_factor"):
+        client().set_user_mfa_preference(
+            AccessToken=access_token, SoftwareTokenMfaSettings={"Enabled": False, "PreferredMfa": False}
+        )
+
+
+def has_factor(*, access_token: str) -> bool:
+    """Whether the account has a second factor.
+
+    :raises SignedOut: if the access token is no longer accepted.
+    """
+    with _translated("has_factor"):
+        return _TOTP in client().get_user(AccessToken=access_token).get("UserMFASettingList", [])
 
 
 def refresh(*, refresh_token: str) -> Tokens:

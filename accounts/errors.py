@@ -62,6 +62,33 @@ class PasswordChangeRequired(AccountError):
     sentence = "This account is not set up completely. Please ask the person who invited you for a new password."
 
 
+class SecondFactorRequired(AccountError):
+    """The password was right, and the account has a second factor, which Cognito asks for now."""
+
+    code = "second-factor-required"
+    sentence = "Enter the code that your authenticator app shows."
+
+    def __init__(self, challenge: str = "") -> None:
+        # What Cognito wants back with the code; it is good for three minutes.
+        self.challenge = challenge
+        super().__init__()
+
+
+class FactorCodeRefused(AccountError):
+    """A code of an authenticator app that is wrong, old or used."""
+
+    code = "factor-code-refused"
+    field = "code"
+    sentence = "This code is not right. Wait until your app shows the next one, and enter that."
+
+
+class ChallengeExpired(AccountError):
+    """More than three minutes went by between the password and the code."""
+
+    code = "challenge-expired"
+    sentence = "That took too long. Please sign in again."
+
+
 class CodeRefused(AccountError):
     """One sentence for a wrong, an old and a used code: the difference tells who has an account."""
 
@@ -147,6 +174,7 @@ _SIGN_IN = frozenset({"sign_in"})
 _REFRESH = frozenset({"refresh"})
 _WITH_CODE = frozenset({"confirm", "reset_password"})
 _SENDING = frozenset({"resend_code", "forgot_password"})
+_FACTOR = frozenset({"answer_challenge", "confirm_factor"})
 _SIGN_UP = frozenset({"sign_up"})
 _CHANGE = frozenset({"change_password"})
 _PASSWORD_SETTING = frozenset({"sign_up", "reset_password", "change_password"})
@@ -159,6 +187,10 @@ RULES: tuple[Rule, ...] = (
     Rule("UserNotFoundException", WrongCredentials, _SIGN_IN),
     Rule("UserNotConfirmedException", AccountUnconfirmed, _SIGN_IN),
     Rule("PasswordResetRequiredException", PasswordResetRequired, _SIGN_IN),
+    Rule("CodeMismatchException", FactorCodeRefused, _FACTOR),
+    Rule("ExpiredCodeException", FactorCodeRefused, _FACTOR),
+    Rule("EnableSoftwareTokenMFAException", FactorCodeRefused),
+    Rule("NotAuthorizedException", ChallengeExpired, frozenset({"answer_challenge"})),
     Rule("CodeMismatchException", CodeRefused),
     Rule("ExpiredCodeException", CodeRefused),
     # "User cannot be confirmed. Current status is CONFIRMED" and the like.

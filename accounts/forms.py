@@ -135,6 +135,17 @@ class ResendForm(AccountForm):
     email = EmailField(autocomplete="email")
 
 
+class FactorForm(AccountForm):
+    """The code that an authenticator app shows."""
+
+    code = CodeField()
+
+
+class EnrollForm(FactorForm):
+    # Shown once more if the code is wrong; Cognito knows it by itself.
+    secret = forms.RegexField(r"[A-Z2-7]{16,128}", widget=forms.HiddenInput)
+
+
 class ForgotPasswordForm(AccountForm):
     email = EmailField(autocomplete="username")
 

@@ -1,6 +1,7 @@
 """The signed-in session: what of Cognito's tokens it keeps, and who it says the visitor is."""
 
 import time
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -23,6 +24,9 @@ REFRESH_MARGIN_SECONDS = 60
 # While Cognito cannot be reached, a session goes on, and Cognito is asked again after this time.
 RETRY_SECONDS = 60
 
+_FACTOR_KEY = "has_second_factor"
+_CHALLENGE_KEY = "challenge"
+
 
 def find_identity(request: HttpRequest) -> Identity | None:
     """Give who the session belongs to, or None. The answer is kept for the rest of the request.
@@ -39,9 +43,12 @@ def find_identity(request: HttpRequest) -> Identity | None:
     return identity
 
 
-def start_session(request: HttpRequest, granted: cognito.Tokens, *, now: datetime) -> Identity:
+def start_session(
+    request: HttpRequest, granted: cognito.Tokens, *, now: datetime, has_second_factor: bool = False
+) -> Identity:
     """Sign the visitor in, under a new session id; at the first sign-in the customer's item is made.
 
+    :param has_second_factor: whether a code was asked for, and right.
     :raises AccountsUnavailable: if the tokens cannot be verified.
     """
     identity, expires_at = _verify(granted)
@@ -49,6 +56,8 @@ def start_session(request: HttpRequest, granted: cognito.Tokens, *, now: datetim
     if before is not None and before.customer_id != identity.customer_id:
         end_session(request)
     _store(request, granted, identity, expires_at)
+    request.session.pop(_CHALLENGE_KEY, None)
+    identity = note_second_factor(request, identity, has_second_factor=has_second_factor)
     # A new id, so that one that somebody slipped to this browser before is worth nothing.
     request.session.cycle_key()
     _remember(request, identity)
@@ -57,6 +66,27 @@ def start_session(request: HttpRequest, granted: cognito.Tokens, *, now: datetim
     # Robust: trouble with what others do at a sign-in (it is logged) must not keep the person out.
     signals.customer_signed_in.send_robust(sender=None, request=request, customer_id=identity.customer_id)
     return identity
+
+
+def note_second_factor(request: HttpRequest, identity: Identity, *, has_second_factor: bool) -> Identity:
+    """Let the session know whether a code of the authenticator app was given, and give the identity that says so."""
+    request.session[_FACTOR_KEY] = has_second_factor
+    noted = replace(identity, has_second_factor=has_second_factor)
+    _remember(request, noted)
+    return noted
+
+
+def keep_challenge(request: HttpRequest, *, email: str, challenge: str) -> None:
+    """Remember in the session, and not in the browser, what Cognito wants back with the code."""
+    request.session[_CHALLENGE_KEY] = {"email": email, "challenge": challenge}
+
+
+def find_challenge(request: HttpRequest) -> tuple[str, str] | None:
+    """Give the e-mail address and the challenge of a sign-in that waits for its code."""
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        return None
+    kept = request.session.get(_CHALLENGE_KEY)
+    return (kept["email"], kept["challenge"]) if kept else None
 
 
 def end_session(request: HttpRequest) -> None:
@@ -121,7 +151,11 @@ def _read_identity(request: HttpRequest) -> Identity | None:
     if not customer_id:
         return None
     return Identity(
-        customer_id, request.session["email"], request.session["name"], tuple(request.session.get("groups", ()))
+        customer_id,
+        request.session["email"],
+        request.session["name"],
+        tuple(request.session.get("groups", ())),
+        bool(request.session.get(_FACTOR_KEY)),
     )
 
 
@@ -133,7 +167,7 @@ def _refresh(request: HttpRequest) -> None:
         granted = cognito.refresh(refresh_token=request.session["refresh_token"])
         renewed, expires_at = _verify(granted)
         _store(request, granted, renewed, expires_at)
-        _remember(request, renewed)
+        _remember(request, replace(renewed, has_second_factor=identity.has_second_factor))
     except SignedOut as error:
         logger.info("customer.session_refused", customer_id=identity.customer_id, reason=error.code)
         messages.warning(request, str(error))

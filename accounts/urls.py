@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from accounts import address_views, profile_views, views
+from accounts import address_views, factor_views, profile_views, views
 
 app_name = "accounts"
 
@@ -9,6 +9,9 @@ urlpatterns: list[URLPattern] = [
     path("confirm/", views.confirm, name="confirm"),
     path("confirm/resend/", views.confirm_resend, name="confirm-resend"),
     path("sign-in/", views.sign_in, name="sign-in"),
+    path("sign-in/code/", factor_views.sign_in_code, name="second-factor-sign-in"),
+    path("second-factor/", factor_views.second_factor, name="second-factor"),
+    path("second-factor/remove/", factor_views.remove_second_factor, name="second-factor-remove"),
     path("sign-out/", views.sign_out, name="sign-out"),
     path("sign-out-everywhere/", views.sign_out_everywhere, name="sign-out-everywhere"),
     path("forgot-password/", views.forgot_password, name="forgot-password"),

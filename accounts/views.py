@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import cognito, limits, registration, remembered, sessions
 from accounts.access import find_next
-from accounts.errors import AccountError, AccountUnconfirmed, PasswordResetRequired
+from accounts.errors import AccountError, AccountUnconfirmed, PasswordResetRequired, SecondFactorRequired
 from accounts.forms import (
     AccountForm,
     ConfirmForm,
@@ -101,14 +101,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     try:
         granted = cognito.sign_in(email=email, password=form.cleaned_data["password"])
         sessions.start_session(request, granted, now=now)
-    except AccountUnconfirmed as error:
-        _send_again(request, limits.RESEND, registration.resend_code, email=email)
-        messages.info(request, str(error))
-        return _lead_to(request, "accounts:confirm", email=email)
-    except PasswordResetRequired as error:
-        _send_again(request, limits.FORGOT_PASSWORD, registration.request_password_reset, email=email)
-        messages.info(request, str(error))
-        return _lead_to(request, "accounts:reset-password", email=email)
+    except (SecondFactorRequired, AccountUnconfirmed, PasswordResetRequired) as step:
+        return _take_step(request, step, email=email)
     except AccountError as error:
         form.refuse(error)
         return _form_page(request, "sign_in", form)
@@ -116,6 +110,19 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     response = _go_on(request)
     remembered.forget_email(response)
     return response
+
+
+def _take_step(request: HttpRequest, step: AccountError, *, email: str) -> HttpResponse:
+    """The password was right, but something has to come before the sign-in."""
+    if isinstance(step, SecondFactorRequired):
+        sessions.keep_challenge(request, email=email, challenge=step.challenge)
+        return HttpResponseRedirect(reverse("accounts:second-factor-sign-in") + _next_query(request))
+    messages.info(request, str(step))
+    if isinstance(step, AccountUnconfirmed):
+        _send_again(request, limits.RESEND, registration.resend_code, email=email)
+        return _lead_to(request, "accounts:confirm", email=email)
+    _send_again(request, limits.FORGOT_PASSWORD, registration.request_password_reset, email=email)
+    return _lead_to(request, "accounts:reset-password", email=email)
 
 
 @never_cache

@@ -14,6 +14,8 @@ class Identity:
     email: str
     name: str = ""
     groups: tuple[str, ...] = ()
+    # Whether this sign-in was completed by a code of an authenticator app.
+    has_second_factor: bool = False
 
 
 def find_identity(request: HttpRequest) -> Identity | None:

@@ -206,6 +206,8 @@ STAFF_PERMISSIONS = {
     "support": ["orders.*", "accounts.*"],
     "viewers": ["*.view_*"],
 }
+# Whether the admin opens only to sign-ins that a code of an authenticator app has completed.
+STAFF_MFA_REQUIRED = env.flag("STAFF_MFA_REQUIRED")
 # Where the admin writes who did what.
 DYNAMO_ADMIN_AUDIT = "cloudcart.staff.audit.AuditEntry"
 UNFOLD = {

@@ -27,6 +27,7 @@ class StaffUser(AbstractBaseUser):
     is_superuser = False
 
     groups: tuple[str, ...] = ()
+    has_second_factor = False
 
     class Meta:
         managed = False
@@ -39,6 +40,7 @@ class StaffUser(AbstractBaseUser):
     def of(cls, identity: Identity) -> "StaffUser":
         user = cls(customer_id=identity.customer_id, email=identity.email, name=identity.name)
         user.groups = permissions.staff_groups_of(identity.groups)
+        user.has_second_factor = identity.has_second_factor
         return user
 
     @property

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import URLPattern, URLResolver, path
 from django.utils.cache import add_never_cache_headers
 from django.utils.decorators import method_decorator
@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from unfold.sites import UnfoldAdminSite
 
 from cloudcart.dynamo_admin.audit import RecentActions
+from cloudcart.staff.access import staff_user
 from cloudcart.staff.navigation import build_navigation
 from cloudcart.staff.pages import Page, View, render_page
 
@@ -77,11 +78,19 @@ class ShopAdminSite(UnfoldAdminSite):  # type: ignore[misc]  # (unfold has no ty
 
         return update_wrapper(guarded, view)
 
+    def has_permission(self, request: HttpRequest) -> bool:
+        return bool(super().has_permission(request)) and not self._lacks_factor(request)
+
+    def _lacks_factor(self, request: HttpRequest) -> bool:
+        return settings.STAFF_MFA_REQUIRED and not staff_user(request).has_second_factor
+
     def turn_away(self, request: HttpRequest) -> HttpResponse:
         """Send a visitor who is not signed in to the shop's sign-in, and tell everyone else that this is not theirs."""
         if not request.user.is_authenticated:
             way_back = request.get_full_path() if request.method in {"GET", "HEAD"} else "/admin/"
             return redirect_to_login(way_back, "accounts:sign-in")
+        if staff_user(request).is_staff:
+            return redirect("accounts:second-factor")
         response = render(request, "admin/not_staff.html", status=403)
         add_never_cache_headers(response)
         return response
