@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 2})
 
 # Cognito's name of codes from an authenticator app.
-_TOTP = "SOFTWARE_TOKEN_MFA"
+_TOTP: Final = "SOFTWARE_TOKEN_MFA"
 
 _client: "CognitoIdentityProviderClient | None" = None
 _client_lock = threading.Lock()

@@ -55,7 +55,7 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_form_methods
-@csp_update({"img-src": [SELF, "data:"]})  # type: ignore[arg-type]  # (typed for views of one argument)
+@csp_update({"img-src": [SELF, "data:"]})
 @sign_in_required
 def second_factor(request: HttpRequest, identity: Identity) -> HttpResponse:
     """Enroll an app, or see that there is one."""

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
+from catalog import category_views, collection_views, queries, services, stock_views, uploads
 from catalog import models as stored
-from catalog import queries, services, stock_views, uploads
 from catalog.admin_forms import ImageForm, PartFormSet, ProductForm, VariantForm, category_choices
 from catalog.admin_models import Product, ProductImage, ProductVariant
 from catalog.duplicating import copy_of
@@ -24,8 +24,8 @@ from cloudcart.staff.access import staff_user
 from cloudcart.staff.model_admin import StaffModelAdmin, StaffTabularInline, display, told_to_staff
 from cloudcart.staff.site import site
 
-# The pages of the stock register themselves.
-__all__ = ["ProductAdmin", "stock_views"]
+# These pages register themselves.
+__all__ = ["ProductAdmin", "category_views", "collection_views", "stock_views"]
 
 # Django's flags of log entries.
 ADDED, CHANGED = 1, 2
