@@ -12,7 +12,7 @@ PAYMENTS_PORT ?= 4570
 export PORT AWS_PORT PAYMENTS_PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run dev stop reset seed test prove prove-stock check format lock clean
+.PHONY: help setup run dev stop reset seed test prove prove-stock bundle bench-cold rehearse check format lock clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -37,6 +37,15 @@ seed: setup ## Put the demo products into the shop that runs (twice changes noth
 
 test: setup ## Run all tests
 	@exec $(PYTHON) -m pytest -n 2 --dist loadfile $(ARGS)
+
+bundle: setup ## Pack both functions as they are deployed, into .local/bundle
+	@exec $(PYTHON) -m cloudcart.local.cold_start.bundle
+
+bench-cold: setup ## Measure cold starts of the packed shop, beside a bare Django packed the same way
+	@exec $(PYTHON) -m cloudcart.local.cold_start
+
+rehearse: setup ## Deploy everything to a fresh embedded AWS with Zappa, buy in it, update, roll back, undeploy
+	@exec $(PYTHON) -m cloudcart.local.rehearsal
 
 prove: setup ## Kill the shop after every step, and in random interleavings (SEED=… RUNS=… WORKERS=…)
 	@exec $(PYTHON) -m tests.prove $(if $(SEED),--seed $(SEED)) $(if $(RUNS),--runs $(RUNS)) $(if $(WORKERS),--workers $(WORKERS)) $(ARGS)

@@ -56,7 +56,7 @@ class Environment:
         if secret_id and name not in os.environ:
             from cloudcart.secret_values import lazy_secret
 
-            return lazy_secret(secret_id, name)
+            return lazy_secret(secret_id, name, is_optional=True)
         return os.environ.get(name, "")
 
     def flag(self, name: str, *, default: bool = False) -> bool:

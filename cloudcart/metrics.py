@@ -22,12 +22,10 @@ class Metric(StrEnum):
     """The names that the alarms and the dashboard ask for, each with the dimension ``service`` = the stack's name."""
 
     ORDERS_PLACED = "OrdersPlaced"
-    ORDER_AMOUNT = "OrderAmount"  # minor units of the shop's currency
     OLDEST_UNFINISHED_EFFECT = "OldestUnfinishedEffectSeconds"
     STRIPE_FAILURES = "StripeFailures"
     MAIL_BOUNCES = "MailBounces"
     MAIL_COMPLAINTS = "MailComplaints"
-    TASKS_FAILED = "TasksFailed"
 
 
 def count(metric: Metric, number: int = 1) -> None:

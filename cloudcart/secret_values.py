@@ -16,13 +16,24 @@ class SecretMissing(Exception):
         super().__init__(f"The secret {secret_id} of Secrets Manager has no {key}. docs/deploy.md says how to set it.")
 
 
-def lazy_secret(secret_id: str, key: str) -> str:
+def lazy_secret(secret_id: str, key: str, *, is_optional: bool = False) -> str:
     """Give a value of a secret's JSON that behaves as a text and is fetched when something looks at it.
 
     A cold start that signs nothing reads no secret. All values of one secret are fetched at once and
     kept as long as the process lives.
+
+    :param is_optional: whether it is an empty text, rather than an error, if the secret has none yet.
     """
-    return cast("str", SimpleLazyObject(lambda: read_secret(secret_id, key)))
+
+    def fetch() -> str:
+        try:
+            return read_secret(secret_id, key)
+        except SecretMissing:
+            if is_optional:
+                return ""
+            raise
+
+    return cast("str", SimpleLazyObject(fetch))
 
 
 def read_secret(secret_id: str, key: str) -> str:

@@ -12,8 +12,10 @@ from django.conf import settings
 from cart.models import Cart
 from cart.pricing import PricedLine, TooManyLines
 from catalog import stock
+from cloudcart import metrics
 from cloudcart.dynamo import batch_get
 from cloudcart.errors import EditConflict, StorefrontError
+from cloudcart.metrics import Metric
 from cloudcart.money import format_amount
 from cloudcart.publishing import PublishFailed
 from cloudcart.rate_limits import Attempts
@@ -164,6 +166,7 @@ def place_order(
                 raise attempts.explain(refused, now=now) or _explain(refused, quote) from refused
         else:
             logger.info("order.placed", number=order.number, lines=len(order.lines))
+            metrics.count(Metric.ORDERS_PLACED)
             _publish(order, publish)
             return order
     raise EditConflict

@@ -12,16 +12,6 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_lambda.type_defs import EventSourceMappingConfigurationTypeDef
 
-HEALTH_REQUEST: Mapping[str, Any] = {
-    "version": "2.0",
-    "routeKey": "$default",
-    "rawPath": "/healthz",
-    "rawQueryString": "",
-    "headers": {"x-forwarded-proto": "https", "x-forwarded-for": "127.0.0.1"},
-    "requestContext": {"http": {"method": "GET", "path": "/healthz"}, "stage": "$default"},
-    "body": None,
-    "isBase64Encoded": False,
-}
 EMPTY_BATCH: Mapping[str, Any] = {"Records": []}
 
 
@@ -75,9 +65,23 @@ def _find_problems(mapping: "EventSourceMappingConfigurationTypeDef") -> list[st
 
 
 def _check_web(client: "LambdaClient", function: str) -> None:
-    answer = _invoke(client, function, HEALTH_REQUEST)
-    if answer.get("statusCode") != 200:
-        raise CheckFailed(f"{function} answers {answer} instead of 200.")
+    status = _invoke(client, function, _health_request(client.meta.region_name)).get("statusCode")
+    if status != 200:
+        raise CheckFailed(f"{function} answers {status} to a request for /healthz; `zappa tail` shows its log.")
+
+
+def _health_request(region: str) -> dict[str, Any]:
+    host = f"deploy-check.execute-api.{region}.amazonaws.com"
+    return {
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": "/healthz",
+        "rawQueryString": "",
+        "headers": {"host": host, "x-forwarded-proto": "https", "x-forwarded-for": "127.0.0.1"},
+        "requestContext": {"http": {"method": "GET", "path": "/healthz"}, "stage": "$default"},
+        "body": None,
+        "isBase64Encoded": False,
+    }
 
 
 def _check_worker(client: "LambdaClient", function: str) -> None:

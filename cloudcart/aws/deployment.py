@@ -2,6 +2,7 @@
 
 import os
 import sys
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import boto3
@@ -16,6 +17,14 @@ BUILDING = {"deploy", "update", "package"}
 
 class DeploymentRefused(Exception):
     """What would be deployed would not run."""
+
+
+@dataclass(frozen=True)
+class Buckets:
+    """Where packages are on their way to Lambda, and where static files are served from."""
+
+    code: str
+    static: str
 
 
 def split_stage(zappa_stage: str) -> tuple[Names, str]:
@@ -51,6 +60,15 @@ def function_environment(names: Names) -> dict[str, str]:
     shop = _shop_parameters(names.stack)
     secrets = {"APP_SECRET_ID": names.app_secret, "STRIPE_SECRET_ID": names.stripe_secret}
     return stack.read_outputs(names.stack).as_environment() | shop | secrets | _behind_cloudfront(shop["STORE_URL"])
+
+
+def buckets(names: Names) -> Buckets:
+    """Give the stage's buckets; their names end with the account, so only the stack knows them.
+
+    :raises StackFailed: if the stage is not provisioned.
+    """
+    outputs = stack.read_outputs(names.stack)
+    return Buckets(code=outputs["CodeBucketName"], static=outputs["StaticBucketName"])
 
 
 def _shop_parameters(stack_name: str) -> dict[str, str]:

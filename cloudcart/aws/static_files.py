@@ -65,6 +65,7 @@ def collected() -> Iterator[StaticFiles]:
     with tempfile.TemporaryDirectory(prefix="cloudcart-static-") as folder:
         # As on a laptop, whose settings need no secrets and no AWS.
         variables = {"CLOUDCART_STAGE": "local", "CLOUDCART_LOCAL_DIR": folder, "DEBUG": ""}
+        variables["DJANGO_SETTINGS_MODULE"] = "cloudcart.settings"
         command = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"]
         ended = subprocess.run(  # noqa: S603 (our own words)
             command, cwd=PROJECT_DIR, env=os.environ | variables, capture_output=True, text=True, check=False

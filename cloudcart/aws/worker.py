@@ -1,10 +1,12 @@
 """The worker function on Lambda: tasks from SQS by Celery, and what `cloudcart.aws.events` lists."""
 
+import os
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import django
 
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cloudcart.settings")
 django.setup()
 
 from django.conf import settings  # noqa: E402

@@ -33,6 +33,7 @@ def prepare(cli: Any) -> None:
         os.environ["VIRTUAL_ENV"] = str(bundle_environment.prepare())
         if cli.command != "package":
             cli.aws_environment_variables |= deployment.function_environment(names)
+            cli.s3_bucket_name = deployment.buckets(names).code
     except _REFUSALS as error:
         raise click.ClickException(str(error)) from error
 
@@ -45,7 +46,7 @@ def finish_package(cli: Any) -> None:
             more = [(static_files.BUNDLED_MANIFEST, files.manifest)]
             size = bundle.finish(Path(cli.zip_path), part, more=more)
             if cli.command != "package" and part == "web":
-                static_files.publish(files, names.static_bucket)
+                static_files.publish(files, deployment.buckets(names).static)
     except _REFUSALS as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"Package of {part}: {size}")

@@ -43,6 +43,11 @@ def test_what_a_secret_lacks_is_named(secret: str, key: str) -> None:
         read_secret(secret, key)
 
 
+def test_what_a_shop_can_do_without_is_an_empty_text_until_it_is_set(secret: str) -> None:
+    assert not lazy_secret(secret, "EMPTY", is_optional=True)
+    assert lazy_secret(secret, "SECRET_KEY", is_optional=True) == "its own"
+
+
 def test_a_value_that_is_set_later_is_found_without_a_new_process(secret: str) -> None:
     with pytest.raises(SecretMissing):
         read_secret(secret, "EMPTY")

@@ -6,7 +6,8 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from django.core.management.base import BaseCommand, CommandError
 
-from cloudcart.aws import static_files
+from cloudcart.aws import deployment, static_files
+from cloudcart.aws.change_sets import StackFailed
 from cloudcart.aws.names import Names
 
 
@@ -20,10 +21,10 @@ class Command(BaseCommand):
         parser.add_argument("--stage", required=True, help="dev, staging or production")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        bucket = Names(options["stage"]).static_bucket
         try:
+            bucket = deployment.buckets(Names(options["stage"])).static
             with static_files.collected() as files:
                 count = static_files.publish(files, bucket)
-        except (static_files.CollectingFailed, ClientError, BotoCoreError) as error:
-            raise CommandError(f"The static files are not in {bucket}: {error}") from error
+        except (StackFailed, static_files.CollectingFailed, ClientError, BotoCoreError) as error:
+            raise CommandError(f"The static files are not published: {error}") from error
         self.stdout.write(f"{count} new {'file' if count == 1 else 'files'} in {bucket}.")

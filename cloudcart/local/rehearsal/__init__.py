@@ -1,0 +1,1 @@
+"""`make rehearse`: the whole deployment, and a purchase in what was deployed, on a fresh embedded AWS."""

@@ -1,0 +1,124 @@
+"""What is done in a rehearsal, in the order of docs/deploy.md."""
+
+import subprocess
+import threading
+
+import boto3
+
+from cloudcart.aws import stack
+from cloudcart.local.rehearsal import bare_import, shopping
+from cloudcart.local.rehearsal.queueing import TaskQueue
+from cloudcart.local.rehearsal.stage import SHOP_HOST, Stage
+from cloudcart.local.rehearsal.steps import RehearsalFailed, Steps, expect
+from cloudcart.local.rehearsal.visitor import Page, Visitor
+
+
+class Performance:
+    """One rehearsal, step after step."""
+
+    def __init__(self, stage: Stage, steps: Steps) -> None:
+        self.stage = stage
+        self._step = steps.step
+        self._programs: list[subprocess.Popen[bytes]] = []
+        self._email = ""
+
+    def run(self) -> None:
+        """:raises RehearsalFailed: as soon as something is not as it should be."""
+        self._deploy()
+        visitor, product = self._visit()
+        self._buy(visitor, product)
+        self._bury_poison(visitor, product)
+        self._update_and_roll_back(visitor, product)
+        self._undeploy()
+
+    def close(self) -> None:
+        """End what was started."""
+        for program in self._programs:
+            program.terminate()
+            program.wait()
+
+    def _deploy(self) -> None:
+        names = self.stage.names
+        with self._step("provision the base: tables, queues, buckets, accounts, roles"):
+            self.stage.manage("provision", "--stage", names.stage, "--part", "base", "--yes")
+        with self._step("publish static files"):
+            self.stage.manage("publish_static", "--stage", names.stage)
+        with self._step("zappa deploy of the web function"):
+            self.stage.zappa("deploy", names.stage)
+        with self._step("zappa deploy of the worker function"):
+            self.stage.zappa("deploy", names.worker_stage)
+        with self._step("import both packages with nothing else on the path but boto3"):
+            bare_import.check(names, self.stage.log_path.parent)
+        with self._step("provision the edge: event sources, schedules, alarms"):
+            self.stage.manage("provision", "--stage", names.stage, "--part", "edge", "--yes")
+        with self._step("zappa manage seed: the demo products"):
+            self.stage.zappa("manage", names.worker_stage, "seed")
+
+    def _visit(self) -> tuple[Visitor, Page]:
+        visitor = Visitor(self.stage.base_url, SHOP_HOST)
+        outputs = stack.read_outputs(self.stage.names.stack)
+        with self._step("open every kind of page through API Gateway, and look for what they need in S3"):
+            pages = shopping.look_around(visitor)
+            static, media = outputs["StaticBucketName"], outputs["MediaBucketName"]
+            shopping.check_assets(pages, static_bucket=static, media_bucket=media)
+            visitor.get("/healthz")
+            visitor.get("/readyz")
+        with self._step("sign up, with the code from the mail"):
+            self._email = shopping.open_account(visitor, self.stage)
+        return visitor, pages[-1]
+
+    def _buy(self, visitor: Visitor, product: Page) -> None:
+        with self._step("buy on invoice; the worker confirms the order and mails"):
+            order = shopping.buy(visitor, product, email=self._email)
+            shopping.wait_until_confirmed(visitor, self.stage, order)
+
+    def _bury_poison(self, visitor: Visitor, product: Page) -> None:
+        queue = TaskQueue(self.stage.names)
+        with self._step("poison among the tasks: it is buried, and the order beside it confirmed"):
+            poison = queue.send_poison()
+            order = shopping.buy(visitor, product, email=self._email)
+            shopping.wait_until_confirmed(visitor, self.stage, order)
+            queue.wait_until_buried(poison)
+
+    def _update_and_roll_back(self, visitor: Visitor, product: Page) -> None:
+        names = self.stage.names
+        before = self._code_hash(names.worker_function)
+        with self._step("zappa update of the worker, with orders in flight"):
+            orders = self._order_during(visitor, product, "update", names.worker_stage)
+            for order in orders:
+                shopping.wait_until_confirmed(visitor, self.stage, order)
+        with self._step("zappa rollback of the worker"):
+            self.stage.zappa("rollback", names.worker_stage, "-n", "1")
+            expect(self._code_hash(names.worker_function) == before, "The rollback brought other code than there was.")
+            order = shopping.buy(visitor, product, email=self._email)
+            shopping.wait_until_confirmed(visitor, self.stage, order)
+
+    def _order_during(self, visitor: Visitor, product: Page, *command: str) -> list[Page]:
+        failures: list[RehearsalFailed] = []
+
+        def run() -> None:
+            try:
+                self.stage.zappa(*command)
+            except RehearsalFailed as error:
+                failures.append(error)
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        orders = []
+        while thread.is_alive():
+            orders.append(shopping.buy(visitor, product, email=self._email))
+            thread.join(timeout=5)
+        if failures:
+            raise failures[0]
+        return orders
+
+    def _undeploy(self) -> None:
+        names = self.stage.names
+        with self._step("zappa undeploy of both"):
+            self.stage.zappa("undeploy", names.worker_stage, "-y")
+            self.stage.zappa("undeploy", names.stage, "-y")
+            left = [each["FunctionName"] for each in boto3.client("lambda").list_functions()["Functions"]]
+            expect(not left, f"Functions are left: {left}")
+
+    def _code_hash(self, function: str) -> str:
+        return boto3.client("lambda").get_function_configuration(FunctionName=function)["CodeSha256"]
