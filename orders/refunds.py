@@ -197,12 +197,17 @@ def send_refund(
 ) -> None:
     """Have the provider send a refund that was asked for, once however often this runs, and take the result over.
 
+    Looks first whether an earlier attempt was heard: its key is forgotten after a day, and the same refund would be
+    sent again.
+
     :raises PaymentUnavailable: if the provider does not answer; trying again helps.
     """
     gateway = gateway or get_gateway()
+    order = reconcile(number=order.number, now=now, gateway=gateway, publish=publish)
     refund = order.find_refund(refund_id)
-    if refund is None or not refund.is_pending or order.payment_intent_id is None:
+    if refund is None or not refund.is_pending or refund.provider_id or order.payment_intent_id is None:
         return
+    faults.point("refund.looked_up")
     try:
         gateway.refund(
             payment_intent_id=order.payment_intent_id,

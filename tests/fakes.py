@@ -155,6 +155,10 @@ class FakeGateway:
     def be_reachable(self) -> None:
         self._failures = 0
 
+    def forget_keys(self) -> None:
+        """A day has gone by: what was sent before is known by nothing but itself."""
+        self.refunds_by_key.clear()
+
     def lose_next_answer(self) -> None:
         """The next page is made, and the shop never hears of it."""
         self._loses_answers = True

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -158,6 +159,21 @@ def test_a_provider_out_of_reach_is_tried_again_under_the_same_key(order: Order,
         work(order)
     assert work(order, now=NOW + CLAIM).refunded_amount == 1000
     assert list(gateway.refunds_by_key) == ["rf:r1"]
+
+
+def test_a_refund_whose_answer_was_lost_is_not_sent_again_a_day_later(order: Order, gateway: FakeGateway) -> None:
+    ask(order, amount=1000)
+    gateway.refund(
+        payment_intent_id=order.payment_intent_id or "",
+        amount=1000,
+        refund_id="r1",
+        order_number=order.number,
+        idempotency_key="rf:r1",
+    )
+    gateway.forget_keys()
+    done = work(order, now=NOW + timedelta(days=1, hours=6))
+    assert [(each.refund_id, each.status) for each in done.refunds] == [("r1", "succeeded")]
+    assert gateway.sessions[order.payment_session_id or ""].refunded_amount == done.refunded_amount == 1000
 
 
 def test_an_order_that_is_not_paid_has_nothing_to_refund(mug: Product, gateway: FakeGateway) -> None:

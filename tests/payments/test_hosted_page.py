@@ -37,6 +37,9 @@ def test_paying_leads_back_to_the_shop(simulator: Simulator, browser: httpx.Clie
     assert (answer.status_code, answer.headers["Location"]) == (303, f"https://shop.example/paid?session={session}")
     assert fetch(simulator, session).customer_details.email == "ann@example.com"
     assert "This is settled already" in browser.get(f"/c/pay/{session}").text
+    again = browser.post(f"/c/pay/{session}", data={"method": "card", "choice": "pay"})
+    assert again.headers["Location"] == answer.headers["Location"]
+    assert [entry["charges"] for entry in simulator.ask("books")] == [1]
 
 
 @pytest.mark.parametrize("is_approved", [True, False])

@@ -97,9 +97,12 @@ def _run_one(share: list[str], told: "Queue[dict[str, Any] | None]") -> None:
     command = [sys.executable, "-m", "tests.prove.shift", *share]
     with subprocess.Popen(command, cwd=PROJECT_DIR, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        for line in process.stdout:
-            if line.startswith("{"):
-                told.put(json.loads(line))
+        try:
+            for line in process.stdout:
+                if line.startswith("{"):
+                    told.put(json.loads(line))
+        finally:
+            process.terminate()
     if process.returncode != 0:
         told.put({"problems": [f"The process {' '.join(share)} ended with {process.returncode}."]})
     told.put(None)

@@ -2,6 +2,8 @@
 
 import argparse
 import json
+import signal
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -15,6 +17,8 @@ def main() -> None:
     parser.add_argument("--count", type=int, required=True, help="how many runs, or parts")
     parser.add_argument("--every-step", action="store_true")
     options = parser.parse_args()
+    # So that the embedded AWS and the simulator are ended with it.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(1))
     bench.start_aws()
     simulator = bench.start_simulator()
     bench.load_shop()

@@ -67,6 +67,9 @@ class HostedPage:
 
     def _choose(self, request: Request, session: str) -> Answer:
         found = self._get(session)
+        if found["status"] == "complete":
+            # A second click, or one whose answer was lost.
+            return Answer.redirect(_success_url(found))
         if found["status"] != "open":
             return Answer.redirect(_page_url(found))
         if request.form.get("choice") == "expire":
