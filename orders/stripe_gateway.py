@@ -4,6 +4,7 @@ The SDK takes 150 ms to load, so it is imported when a payment needs it. Facts o
 https://docs.stripe.com/api (version of stripe-python 16).
 """
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -143,6 +144,8 @@ def _client() -> "StripeClient":
 def _make_client(key: str, base: str) -> "StripeClient":
     import stripe
 
+    # It tells of each request at the level "info"; the shop's own lines say what matters of them.
+    logging.getLogger("stripe").setLevel(logging.WARNING)
     return stripe.StripeClient(
         key,
         base_addresses={"api": base.rstrip("/")} if base else {},
