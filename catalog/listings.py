@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from catalog.models import Availability, Card, Product, Variant
+from catalog.models import Availability, Card, Image, Product, Variant
 from catalog.tree import Tree
 
 ALL = "all"
@@ -89,6 +89,13 @@ def _card(product: Product, listing: str) -> Card:
         has_price_range=len({variant.unit_amount for variant in product.variants}) > 1,
         availability=product.availability,
         is_featured=product.featured_rank is not None,
-        image=product.images[0] if product.images else None,
+        image=_shown(product.images[0]) if product.images else None,
         published_at=product.published_at or product.created_at,
     )
+
+
+def _shown(image: Image) -> Image:
+    """A picture without what only imports ask for."""
+    if not image.source_urls:
+        return image
+    return Image(key=image.key, widths=list(image.widths), width=image.width, height=image.height, alt=image.alt)

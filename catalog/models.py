@@ -1,5 +1,7 @@
 """What is sold, as it is stored. docs/access-patterns.md has the questions behind these shapes."""
 
+from typing import Any, cast
+
 from django.conf import settings
 from django.urls import reverse
 from pynamodb.attributes import (
@@ -40,8 +42,8 @@ class Image(StoredMap):
     width = IntegerAttribute()
     height = IntegerAttribute()
     alt = UnicodeAttribute(default="")
-    # Where an import fetched it, so that it is not fetched again.
-    source_url = UnicodeAttribute(null=True)
+    # Where imports fetched it, so that it is not fetched again.
+    source_urls = cast("ListAttribute[str]", ListAttribute(of=cast("Any", UnicodeAttribute), null=True))
 
     @property
     def url(self) -> str:

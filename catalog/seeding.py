@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,6 +27,7 @@ from catalog.publishing import SlugTaken, read_tree
 from catalog.tree import Tree
 from cloudcart.dynamo import batch_get
 from cloudcart.errors import StorefrontError
+from cloudcart.progress import Progress
 
 # So many products are compared by one read and saved by a few transactions.
 CHUNK = 100
@@ -52,9 +53,6 @@ PAGE_CONTENT = ("name", "description", "image", "seo_title", "seo_description")
 
 T = TypeVar("T")
 Page = Category | Collection
-
-# Called with the name of a step, how much of it is done, and how much there is.
-Progress = Callable[[str, int, int], None]
 
 
 class Outcome(Enum):

@@ -51,7 +51,7 @@ app.conf.update(
     worker_prefetch_multiplier=4,
     worker_hijack_root_logger=False,
 )
-app.autodiscover_tasks(["catalog", "cart", "orders", "accounts"])
+app.autodiscover_tasks(["catalog", "catalog.spreadsheets", "cart", "orders", "accounts"])
 
 
 @before_task_publish.connect

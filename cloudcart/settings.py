@@ -74,7 +74,7 @@ SCHEDULED_COMMANDS = ["sweep_orders", "sweep_payments"]
 
 # Django
 
-OWN_APPS = ["cloudcart", "catalog", "cart", "orders", "accounts"]
+OWN_APPS = ["cloudcart", "catalog", "catalog.spreadsheets", "cart", "orders", "accounts"]
 INSTALLED_APPS = [
     "cloudcart.staff.apps.ThemeConfig",
     "cloudcart.staff.apps.StaffConfig",
@@ -235,6 +235,12 @@ EVENT_BUS_NAME = env.text("EVENT_BUS_NAME", f"{STACK_NAME}-events")
 EVENT_TOPIC_ARN = env.text("EVENT_TOPIC_ARN")
 MEDIA_BUCKET = env.text("MEDIA_BUCKET", f"{STACK_NAME}-media")
 INVOICE_BUCKET = env.text("INVOICE_BUCKET", f"{STACK_NAME}-invoices")
+SPREADSHEET_BUCKET = env.text("SPREADSHEET_BUCKET", f"{STACK_NAME}-spreadsheets")
+# How long a task of an import or export begins new steps. The last one may take 40 seconds more; a task has 90.
+TRANSFER_SECONDS = 20
+# Hosts with their ports, such as "127.0.0.1:8081", that pictures may be fetched from although they are internal.
+# For tests alone.
+PICTURE_HOSTS_ALLOWED: frozenset[str] = frozenset()
 
 # Files
 

@@ -51,7 +51,7 @@ def apply_page(drafts: Sequence[Draft], planned: Sequence[Entry], *, takes_stock
     for plan, result in pairs:
         error = errors.get(plan.draft.product_id)
         if error is not None:
-            _fail(result, plan.draft, error)
+            _fail_to_save(result, plan.draft, error)
         else:
             _set_stock(plan, result, world, now)
     return results
@@ -67,16 +67,21 @@ def _result(plan: Plan, expected: Entry) -> Entry:
     if not _is_due(expected):
         return result
     if plan.entry.issues:
-        result.outcome, result.issues = Outcome.FAILED, plan.entry.issues
+        _fail(result, plan.entry.issues)
     elif plan.product is not None and plan.entry.version != expected.version:
-        result.outcome, result.issues = Outcome.FAILED, [Issue(expected.row, "", _CHANGED)]
+        _fail(result, [Issue(expected.row, "", _CHANGED)])
     return result
 
 
-def _fail(result: Entry, draft: Draft, error: StorefrontError) -> None:
+def _fail(result: Entry, issues: list[Issue]) -> None:
+    result.outcome, result.issues = Outcome.FAILED, issues
+    result.changes, result.stock, result.pictures = [], [], []
+
+
+def _fail_to_save(result: Entry, draft: Draft, error: StorefrontError) -> None:
     column = draft.column(_COLUMNS[error.code]) if error.code in _COLUMNS else ""
     sentence = _CHANGED if isinstance(error, EditConflict) else str(error)
-    result.outcome, result.issues = Outcome.FAILED, [Issue(result.row, column, sentence)]
+    _fail(result, [Issue(result.row, column, sentence)])
 
 
 def _set_stock(plan: Plan, result: Entry, world: World, now: datetime) -> None:

@@ -18,7 +18,7 @@ def picture_address(image: Image) -> str:
 
 def find_picture(images: Sequence[Image], url: str) -> Image | None:
     """The picture that has this address in the shop, or was fetched from it."""
-    return next((image for image in images if url == image.source_url or f"/{image.key}/" in url), None)
+    return next((image for image in images if url in (image.source_urls or ()) or f"/{image.key}/" in url), None)
 
 
 def wanted_pictures(draft: Draft) -> list[WantedImage]:
@@ -38,7 +38,10 @@ def merge_pictures(product: Product, draft: Draft, placed: Mapping[str, WantedVa
     missing = []
     for wanted in wanted_pictures(draft):
         image = find_picture(product.images, wanted.url)
-        if image is None:
+        if not wanted.url.startswith(("http://", "https://")):
+            sentence = f"“{wanted.url[:80]}” is no address of a picture. It begins with https:// or http://."
+            draft.note(draft.row, draft.column("images"), sentence)
+        elif image is None:
             missing.append(wanted.url)
         elif wanted.alt and wanted.alt != " ".join(image.alt.split()):
             image.alt = wanted.alt

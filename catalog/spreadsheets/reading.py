@@ -39,16 +39,29 @@ def read_file(body: bytes, *, currency: str, today: date) -> Reading:
     :raises UnreadableSheet: if it cannot be read at all, with what to do.
     """
     cells = read_cells(body, known=_KNOWN)
-    names = {clean_name(name) for name in cells.header}
-    kind = next((kind for kind in _KINDS if kind.matches(names)), None)
-    if kind is None:
-        raise UnreadableSheet(_explain_header(cells.header))
+    kind = _find_kind(cells.header)
     sheet: Sheet = kind.open_sheet(cells)
     read: Callable[..., list[Draft]] = kind.read_drafts
     drafts = read(sheet, currency=currency, today=today) if kind is woocommerce else read(sheet, currency=currency)
     if not drafts:
         raise UnreadableSheet("The file has the names of columns, and no products below them.")
     return Reading(kind.NAME, drafts, sheet.notes)
+
+
+def check_file(body: bytes) -> str:
+    """Tell whose format a file is in, without reading its rows.
+
+    :raises UnreadableSheet: if it cannot be read at all, with what to do.
+    """
+    return str(_find_kind(read_cells(body, known=_KNOWN).header).NAME)
+
+
+def _find_kind(header: list[str]) -> ModuleType:
+    names = {clean_name(name) for name in header}
+    kind = next((kind for kind in _KINDS if kind.matches(names)), None)
+    if kind is None:
+        raise UnreadableSheet(_explain_header(header))
+    return kind
 
 
 def _explain_header(header: list[str]) -> str:

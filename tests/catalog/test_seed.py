@@ -26,7 +26,7 @@ NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 Snapshot = dict[str, list[str]]
 
 
-def _ignore_progress(step: str, done: int, total: int) -> None:
+def _ignore_progress(step: str, done: int, total: int | None) -> None:
     """For a test that looks only at what is stored."""
 
 
@@ -173,7 +173,7 @@ def test_a_category_that_has_the_address_already_takes_the_products(small_store:
 
 @pytest.mark.parametrize("step", ["Pictures", "Products"])
 def test_an_interrupted_seed_is_continued_to_the_same_end(small_store: StoreContent, step: str) -> None:
-    def stop(current: str, done: int, total: int) -> None:
+    def stop(current: str, done: int, total: int | None) -> None:
         if current == step:
             raise KeyboardInterrupt
 

@@ -21,7 +21,7 @@ for app in ("accounts", "cart", "catalog", "cloudcart", "orders"):
             import_module(".".join(path.with_suffix("").parts))
 MODELS = {str(model.Meta.table): model for model in StoreModel.registry}  # type: ignore[attr-defined]
 # What DynamoDB deletes by itself needs no way back to an earlier day.
-SHORT_LIVED = {"carts", "idempotency", "payment-events", "rate-limits", "sessions"}
+SHORT_LIVED = {"carts", "exports", "idempotency", "imports", "payment-events", "rate-limits", "sessions"}
 
 
 def declared_by_model(model: type[StoreModel]) -> dict[str, Any]:

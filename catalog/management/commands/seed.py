@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-from django.core.management.base import BaseCommand, CommandError, OutputWrapper
+from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from pynamodb.exceptions import PynamoDBException
 
 from catalog.demo.store import read_demo_store
 from catalog.imports import as_store
 from catalog.product_list import BadRow, ProductList, read_product_list
-from catalog.seeding import Outcome, Progress, Tally, is_interrupted, is_shop_empty, seed
+from catalog.seeding import Outcome, Tally, is_interrupted, is_shop_empty, seed
 from cloudcart.errors import StorageUnavailable, StorefrontError
+from cloudcart.progress import show_progress
 
 STOPPED_BY_A_PERSON = 130
 
@@ -60,7 +59,7 @@ class Command(BaseCommand):
         if only_if_empty and not is_shop_empty() and not is_interrupted(content):
             self.stdout.write("The shop has products already; nothing was changed.")
             return
-        with _progress(self.stdout) as progress:
+        with show_progress(self.stdout) as progress:
             tally = seed(content, now=now, progress=progress)
         self._summarize(tally)
         if products:
@@ -92,29 +91,3 @@ class Command(BaseCommand):
 def _first_reasons(tally: Tally) -> str:
     reasons = [f"{product_id}: {error}" for product_id, error in list(tally.errors.items())[:5]]
     return f"{len(tally.errors):,} products could not be stored. " + " ".join(reasons)
-
-
-@contextmanager
-def _progress(stdout: OutputWrapper) -> Iterator[Progress]:
-    """A bar where a person looks on, a line for each fifth of a step where a file does."""
-    if not stdout.isatty():
-        yield lambda step, done, total: _write_line(stdout, step, done, total)
-        return
-    # Not installed on Lambda, where nobody looks on.
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
-    from rich.progress import Progress as Bars
-
-    with Bars(TextColumn("{task.description:<9}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()) as bars:
-        tasks: dict[str, Any] = {}
-
-        def show(step: str, done: int, total: int) -> None:
-            if step not in tasks:
-                tasks[step] = bars.add_task(step, total=total)
-            bars.update(tasks[step], completed=done)
-
-        yield show
-
-
-def _write_line(stdout: OutputWrapper, step: str, done: int, total: int) -> None:
-    if done == total or done * 5 // total > max(0, done - 1) * 5 // total:
-        stdout.write(f"{step}: {done:,} of {total:,}")

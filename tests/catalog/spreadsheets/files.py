@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime
 
 from catalog.spreadsheets.applying import apply_page, create_categories
 from catalog.spreadsheets.entries import Entry
@@ -13,10 +13,10 @@ from catalog.spreadsheets.exporting import export_all, write_header
 from catalog.spreadsheets.identity import identify
 from catalog.spreadsheets.planning import plan_page, read_world
 from catalog.spreadsheets.reading import Reading, read_file
-from tests.factories import LONG_AGO
 
 TODAY = date(2026, 3, 2)
-NOW = LONG_AGO + timedelta(days=30)
+# Later than any clock says: what expires after 90 days is deleted by the time of the real one.
+NOW = datetime(2100, 3, 2, 9, tzinfo=UTC)
 
 Rows = Sequence[Mapping[str, object]]
 
