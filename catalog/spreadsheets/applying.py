@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 from django.conf import settings
 
@@ -20,6 +21,9 @@ from catalog.spreadsheets.stocktaking import StockMoved, take_stock
 from catalog.tree import Tree
 from cloudcart.errors import EditConflict, StorefrontError
 
+# Sets the stock of one SKU: `take_stock` with who does it and when.
+Take = Callable[..., None]
+
 _COLUMNS = {"slug-taken": "slug", "sku-taken": "sku"}
 _CHANGED = "The product was changed in the shop since the dry run, and is left as it is now. Import the file once more."
 
@@ -35,12 +39,16 @@ def create_categories(paths: Sequence[Sequence[str]]) -> int:
     return len(missing)
 
 
-def apply_page(drafts: Sequence[Draft], planned: Sequence[Entry], *, takes_stock: bool, now: datetime) -> list[Entry]:
+def apply_page(
+    drafts: Sequence[Draft], planned: Sequence[Entry], *, takes_stock: bool, now: datetime, actor: str = ""
+) -> list[Entry]:
     """Write what the dry run planned for a page, and say what became of each product.
 
     Products are stored as `catalog.bulk.save_products` does it, on condition that they have the version
     that the dry run read. A page that was interrupted is finished by doing it again: what is stored
     already is found to be as it should be.
+
+    :param actor: the e-mail address of who imports, for the stock's ledger.
     """
     world = read_world(drafts, consistent=True)
     plans = plan_page(drafts, world, takes_stock=takes_stock, now=now)
@@ -53,7 +61,7 @@ def apply_page(drafts: Sequence[Draft], planned: Sequence[Entry], *, takes_stock
         if error is not None:
             _fail_to_save(result, plan.draft, error)
         else:
-            _set_stock(plan, result, world, now)
+            _set_stock(plan, result, world, partial(take_stock, actor=actor, now=now))
     return results
 
 
@@ -84,10 +92,10 @@ def _fail_to_save(result: Entry, draft: Draft, error: StorefrontError) -> None:
     _fail(result, [Issue(result.row, column, sentence)])
 
 
-def _set_stock(plan: Plan, result: Entry, world: World, now: datetime) -> None:
+def _set_stock(plan: Plan, result: Entry, world: World, take: Take) -> None:
     """Set the stock of SKUs that were there before; one that was sold from since the dry run is reported."""
     expected = set(result.stock)
-    moved = [change for change in plan.entry.stock if change not in expected or not _took(change, plan, now)]
+    moved = [change for change in plan.entry.stock if change not in expected or not _took(change, plan, take)]
     for change in moved:
         result.changes = [field for field in result.changes if field.label != f"Stock of {change.sku}"]
         result.notes.append(Issue(result.row, plan.draft.column("stock"), str(StockMoved(change.sku))))
@@ -97,9 +105,9 @@ def _set_stock(plan: Plan, result: Entry, world: World, now: datetime) -> None:
         _refresh(plan, [change for change in plan.entry.stock if change not in moved], world)
 
 
-def _took(change: StockChange, plan: Plan, now: datetime) -> bool:
+def _took(change: StockChange, plan: Plan, take: Take) -> bool:
     try:
-        take_stock(change=change, product_id=plan.draft.product_id, now=now)
+        take(change=change, product_id=plan.draft.product_id)
     except StockMoved:
         return False
     return True

@@ -84,9 +84,6 @@ def _take(url: str) -> _Picture | StorefrontError:
 
 
 def _upload(picture: _Picture) -> None:
-    largest = file_name(picture.key, picture.sizes[-1].width)
-    if default_storage.exists(largest):
-        return
     for encoded in picture.sizes:
         name = file_name(picture.key, encoded.width)
         default_storage.save(name, SimpleUploadedFile(name, encoded.body, content_type="image/webp"))

@@ -99,19 +99,13 @@ def send_part(key: str, *, upload_id: str, number: int, body: bytes) -> str:
 def finish_upload(key: str, *, upload_id: str, tags: Sequence[str]) -> None:
     """Make one file of the parts; nothing is done if that was done before."""
     parts: Any = [{"PartNumber": number, "ETag": tag} for number, tag in enumerate(tags, 1)]
-    with _reachable():
-        if _is_there(key):
-            return
+    try:
         client().complete_multipart_upload(
             Bucket=settings.SPREADSHEET_BUCKET, Key=key, UploadId=upload_id, MultipartUpload={"Parts": parts}
         )
-
-
-def _is_there(key: str) -> bool:
-    try:
-        client().head_object(Bucket=settings.SPREADSHEET_BUCKET, Key=key)
     except ClientError as error:
-        if error.response["Error"]["Code"] == "404":
-            return False
-        raise
-    return True
+        # An upload that is not there any more was finished by somebody who died before saying so.
+        if error.response["Error"]["Code"] != "NoSuchUpload":
+            raise StorageUnavailable from error
+    except BotoCoreError as error:
+        raise StorageUnavailable from error

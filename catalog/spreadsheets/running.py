@@ -105,7 +105,7 @@ def _apply(job: Import, now: datetime) -> None:
     if job.position == 0:
         create_categories([path.split(" > ") for path in job.new_categories])
     planned = _entries(job, "plan")
-    entries = apply_page(_drafts(job), planned, takes_stock=job.takes_stock, now=now)
+    entries = apply_page(_drafts(job), planned, takes_stock=job.takes_stock, now=now, actor=job.created_by)
     files.write_page(file_key(job.import_id, f"result/{job.position}"), entries)
     _count(job.applied, entries)
     job.picture_count += sum(len(entry.pictures) for entry in entries if entry.outcome != Outcome.FAILED)

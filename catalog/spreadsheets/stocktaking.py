@@ -22,14 +22,17 @@ class StockMoved(StorefrontError):
         super().__init__(f"The stock of {sku} has changed since the dry run, and is left as it is now.")
 
 
-def take_stock(*, change: StockChange, product_id: str, now: datetime) -> None:
-    """Set the units of a SKU that can be sold, if there are as many as the dry run found: one call.
+def take_stock(*, change: StockChange, product_id: str, actor: str, now: datetime) -> None:
+    """Set the units of a SKU that can be sold, if there are as many as the dry run found.
 
+    One transaction, with the ledger's entry.
+
+    :param actor: the e-mail address of who imports; empty for a command.
     :raises StockMoved: if there are not, or the SKU is another product's.
     """
     is_unchanged = (Stock.product_id == product_id) & (Stock.available == change.old)
     transaction = Transaction()
-    posting = Posting(transaction, reason=Reason.IMPORTED, now=now)
+    posting = Posting(transaction, reason=Reason.IMPORTED, now=now, actor=actor)
     posting.move(change.sku, available=change.new - change.old, condition=is_unchanged)
     posting.write()
     try:

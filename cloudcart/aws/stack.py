@@ -31,6 +31,7 @@ VARIABLES = {
     "EventBusName": "EVENT_BUS_NAME",
     "EventTopicArn": "EVENT_TOPIC_ARN",
     "MediaBucketName": "MEDIA_BUCKET",
+    "SpreadsheetBucketName": "SPREADSHEET_BUCKET",
 }
 
 

@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 
 from catalog import services
+from catalog.ledger import Reason, StockEntry
 from catalog.models import Card, CategoryTree, Product, Stock
 from catalog.spreadsheets.applying import apply_page
 from catalog.spreadsheets.identity import identify
@@ -93,6 +94,8 @@ def test_stock_alone_is_set_and_the_cards_say_so() -> None:
     assert Stock.get("MUG").available == 40
     assert Card.get("all", product.product_id).availability == "in_stock"
     assert Product.get(product.product_id).version == product.version
+    entries = [entry for entry in StockEntry.scan() if entry.reason == Reason.IMPORTED]
+    assert [[(line.sku, line.available) for line in entry.lines] for entry in entries] == [[("MUG", 40)]]
 
 
 def test_a_variant_is_added_and_none_is_taken_away() -> None:
