@@ -13,6 +13,7 @@ from catalog.spreadsheets.models import LIFETIME, Export, Import, ImportState
 from catalog.spreadsheets.queries import get_import
 from catalog.spreadsheets.reading import check_file
 from catalog.spreadsheets.running import file_key
+from catalog.spreadsheets.unpacking import unpack
 from cloudcart.dynamo import is_condition_failure
 from cloudcart.errors import EditConflict, StorefrontError
 from cloudcart.publishing import publish
@@ -30,13 +31,14 @@ class NotPossibleNow(StorefrontError):
 def start_import(
     *, import_id: str, body: bytes, file_name: str, created_by: str, takes_stock: bool, now: datetime
 ) -> Import:
-    """Keep an uploaded file and begin its dry run in the background.
+    """Keep an uploaded file, which may lie in a zip archive, and begin its dry run in the background.
 
     :param takes_stock: whether numbers of units in the file are to be set.
     :raises UnreadableSheet: if the file is not of a kind that the shop knows, or too large.
     :raises StorageUnavailable: if it cannot be kept.
     :raises PublishFailed: if the worker cannot be told; the import is there, and can be gone on with.
     """
+    body = unpack(body)
     check_file(body)
     files.write_bytes(file_key(import_id, "original.csv"), body)
     job = Import(

@@ -32,6 +32,7 @@ VARIABLES = {
     "EventTopicArn": "EVENT_TOPIC_ARN",
     "MediaBucketName": "MEDIA_BUCKET",
     "SpreadsheetBucketName": "SPREADSHEET_BUCKET",
+    "InvoiceBucketName": "INVOICE_BUCKET",
 }
 
 
