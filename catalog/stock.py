@@ -82,76 +82,53 @@ class Posting:
 
 def reserve(transaction: Transaction, *, quantities: Mapping[str, int], order_number: str, now: datetime) -> None:
     """Let a new order have so many units of each SKU; refused if fewer are available."""
-    _move_all(_for_order(transaction, Reason.RESERVED, order_number, now=now), quantities, available=-1, reserved=1)
-
-
-def release(
-    transaction: Transaction,
-    *,
-    quantities: Mapping[str, int],
-    order_number: str,
-    now: datetime,
-    part: str = "",
-    actor: str = "",
-) -> None:
-    """Give back what an order has reserved, so that others can buy it.
-
-    :param part: names the part of an order that can be given up part by part, each once.
-    """
-    posting = _for_order(transaction, Reason.RELEASED, order_number, now=now, part=part, actor=actor)
-    _move_all(posting, quantities, available=1, reserved=-1)
-
-
-def sell(
-    transaction: Transaction,
-    *,
-    quantities: Mapping[str, int],
-    order_number: str,
-    now: datetime,
-    part: str = "",
-    actor: str = "",
-) -> None:
-    """Let units that an order has reserved leave the stock for good: they are paid, or on their way.
-
-    :param part: names the part of an order that leaves part by part, each once.
-    """
-    posting = _for_order(transaction, Reason.SOLD, order_number, now=now, part=part, actor=actor)
-    _move_all(posting, quantities, reserved=-1)
+    move_for_order(
+        transaction,
+        reason=Reason.RESERVED,
+        quantities=quantities,
+        available=-1,
+        reserved=1,
+        order_number=order_number,
+        now=now,
+    )
 
 
 def restock(
-    transaction: Transaction,
-    *,
-    quantities: Mapping[str, int],
-    order_number: str,
-    now: datetime,
-    part: str = "",
-    actor: str = "",
-    note: str = "",
+    transaction: Transaction, *, quantities: Mapping[str, int], order_number: str, part: str, now: datetime
 ) -> None:
     """Take back units that were sold; refused for a SKU that is not sold any more.
 
     :param part: names the return or refund, each of which takes back once.
     """
-    posting = _for_order(transaction, Reason.RESTOCKED, order_number, now=now, part=part, actor=actor, note=note)
-    _move_all(posting, quantities, available=1)
+    move_for_order(
+        transaction,
+        reason=Reason.RESTOCKED,
+        quantities=quantities,
+        available=1,
+        order_number=order_number,
+        part=part,
+        now=now,
+    )
 
 
-def _for_order(
+def move_for_order(
     transaction: Transaction,
-    reason: Reason,
-    number: str,
     *,
+    reason: Reason,
+    quantities: Mapping[str, int],
+    order_number: str,
     now: datetime,
+    available: int = 0,
+    reserved: int = 0,
     part: str = "",
-    actor: str = "",
-    note: str = "",
-) -> Posting:
-    entry_id = ":".join(["order", number, reason, *([part] if part else [])])
-    return Posting(transaction, reason=reason, now=now, entry_id=entry_id, note=note, actor=actor, order_number=number)
+) -> None:
+    """Move an order's units between the levels, with the one entry that can be there once.
 
-
-def _move_all(posting: Posting, quantities: Mapping[str, int], *, available: int = 0, reserved: int = 0) -> None:
+    :param available: by how much it changes for each unit: 1, 0 or -1; ``reserved`` likewise.
+    :param part: tells apart what happens to an order several times.
+    """
+    entry_id = ":".join(["order", order_number, reason, *([part] if part else [])])
+    posting = Posting(transaction, reason=reason, now=now, entry_id=entry_id, order_number=order_number)
     for sku, quantity in quantities.items():
         posting.move(sku, available=available * quantity, reserved=reserved * quantity)
     posting.write()

@@ -85,7 +85,7 @@ def contribution_of(order: Image, *, zone: ZoneInfo) -> Contribution:
         stage,
         orders=1,
         units=sum(line["quantity"] for line in order["lines"]) - sum(back.values()),
-        amount=order["total"] - order.get("refunded_amount", 0),
+        amount=order["total"] - order.get("refunded_amount", 0) - _waived(order),
         products=_shares(order, back),
     )
 
@@ -114,10 +114,18 @@ def read_time(text: str) -> datetime:
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%f%z")
 
 
+# Money that is back with the buyer, or is not asked for any more.
+_OVER = {RefundStatus.SUCCEEDED, RefundStatus.WAIVED}
+
+
+def _waived(order: Image) -> int:
+    return sum(refund["amount"] for refund in order.get("refunds", []) if refund["status"] == RefundStatus.WAIVED)
+
+
 def _refunded_units(order: Image) -> Counter[str]:
     back = Counter[str]()
     for refund in order.get("refunds", []):
-        if refund["status"] == RefundStatus.SUCCEEDED:
+        if refund["status"] in _OVER:
             for line in refund.get("lines", []):
                 back[line["sku"]] += line["quantity"]
     return back

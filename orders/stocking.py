@@ -5,7 +5,6 @@ from datetime import datetime
 
 from catalog import stock
 from catalog.ledger import Reason
-from catalog.stock import Posting
 from cloudcart.transactions import Transaction
 from orders.models import Order
 from orders.status import StockMove, StockState
@@ -38,12 +37,16 @@ def restock(transaction: Transaction, order: Order, quantities: Mapping[str, int
 def _post(transaction: Transaction, order: Order, move: StockMove, lost: Collection[str], *, now: datetime) -> None:
     reason, available, reserved = _POSTINGS[move]
     # An order can be given up and revived, so the entry is named after the order's version as well.
-    entry_id = f"order:{order.number}:{reason}:{order.version}"
-    posting = Posting(transaction, reason=reason, now=now, entry_id=entry_id, order_number=order.number)
-    for line in order.lines:
-        if line.sku not in lost:
-            posting.move(line.sku, available=available * line.quantity, reserved=reserved * line.quantity)
-    posting.write()
+    stock.move_for_order(
+        transaction,
+        reason=reason,
+        quantities={line.sku: line.quantity for line in order.lines if line.sku not in lost},
+        available=available,
+        reserved=reserved,
+        order_number=order.number,
+        part=str(order.version),
+        now=now,
+    )
 
 
 def _remaining(order: Order, lost: Collection[str]) -> dict[str, int]:

@@ -3,6 +3,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -30,6 +31,18 @@ def entries(reason: Reason) -> list[StockEntry]:
 def levels(sku: str) -> tuple[int, int]:
     item = Stock.get(sku)
     return item.available, item.reserved
+
+
+def sell(transaction: Transaction, **order: Any) -> None:
+    stock.move_for_order(transaction, reason=Reason.SOLD, reserved=-1, **order)
+
+
+def release(transaction: Transaction, **order: Any) -> None:
+    stock.move_for_order(transaction, reason=Reason.RELEASED, available=1, reserved=-1, **order)
+
+
+def restock(transaction: Transaction, **order: Any) -> None:
+    stock.restock(transaction, part="refund-1", **order)
 
 
 def commit(act: Callable[..., None], **arguments: object) -> None:
@@ -66,33 +79,33 @@ def test_an_order_reserves_then_sells_and_takes_back_each_once() -> None:
     order = {"quantities": {"POT": 3}, "order_number": "CC-1"}
     commit(stock.reserve, **order)
     assert levels("POT") == (7, 3)
-    commit(stock.sell, **order)
+    commit(sell, **order)
     assert levels("POT") == (7, 0)
-    commit(stock.restock, **order, part="refund-1", actor="ann@example.com", note="unopened")
+    commit(restock, **order)
     assert levels("POT") == (10, 0)
     with pytest.raises(TransactionRefused) as refused:
-        commit(stock.restock, **order, part="refund-1")
+        commit(restock, **order)
     assert refused.value.find("ledger:order:CC-1:restocked:refund-1")
     assert levels("POT") == (10, 0)
     [back] = entries(Reason.RESTOCKED)
-    assert (back.order_number, back.actor, back.note) == ("CC-1", "ann@example.com", "unopened")
+    assert (back.order_number, lines_of(back)) == ("CC-1", {"POT": (3, 0)})
 
 
 def test_an_order_that_is_called_off_gives_back_what_it_had() -> None:
     make_product(sku="POT", stock=10)
     order = {"quantities": {"POT": 3}, "order_number": "CC-1"}
     commit(stock.reserve, **order)
-    commit(stock.release, **order)
+    commit(release, **order)
     assert levels("POT") == (10, 0)
     with pytest.raises(TransactionRefused):
-        commit(stock.release, **order)
+        commit(release, **order)
     assert levels("POT") == (10, 0)
 
 
 def test_nobody_sells_or_gives_back_more_than_is_reserved() -> None:
     make_product(sku="POT", stock=10)
     commit(stock.reserve, quantities={"POT": 1}, order_number="CC-1")
-    for act in (stock.sell, stock.release):
+    for act in (sell, release):
         with pytest.raises(TransactionRefused) as refused:
             commit(act, quantities={"POT": 2}, order_number="CC-1")
         assert refused.value.find("stock:POT")
@@ -101,7 +114,7 @@ def test_nobody_sells_or_gives_back_more_than_is_reserved() -> None:
 
 def test_what_is_not_sold_any_more_is_not_taken_back() -> None:
     with pytest.raises(TransactionRefused):
-        commit(stock.restock, quantities={"GONE": 1}, order_number="CC-1")
+        commit(restock, quantities={"GONE": 1}, order_number="CC-1")
     assert list(Stock.scan()) == []
     assert list(StockEntry.scan()) == []
 
@@ -169,7 +182,7 @@ def test_a_thousand_random_changes_leave_the_levels_the_sum_of_the_ledger() -> N
             if kind == "place" or not orders:
                 place(f"CC-{index}")
             elif kind in {"sell", "release", "restock"}:
-                settle({"sell": stock.sell, "release": stock.release, "restock": stock.restock}[kind])
+                settle({"sell": sell, "release": release, "restock": restock}[kind])
             elif kind == "adjust":
                 posting = Transaction()
                 change = stock.Posting(posting, reason=Reason.RECEIVED, now=LONG_AGO)

@@ -87,6 +87,12 @@ def test_a_sale_counts_what_was_kept() -> None:
     }
 
 
+def test_an_invoice_that_is_lowered_lowers_the_sale() -> None:
+    waived = {"refund_id": "r", "status": "waived", "amount": 4000, "lines": [{"sku": "POT", "quantity": 1}]}
+    found = sales.contribution_of(ORDER | {"status": "confirmed", "refunds": [waived]}, zone=BERLIN)
+    assert (found.units, found.amount, found.products["pot"].units) == (3, 3990, 0)
+
+
 def test_what_was_not_confirmed_or_was_canceled_is_no_sale() -> None:
     for status in ("pending", "canceled"):
         found = sales.contribution_of(ORDER | {"status": status}, zone=BERLIN)
