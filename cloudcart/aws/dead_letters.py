@@ -2,14 +2,16 @@
 
 import base64
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import boto3
+from django.conf import settings
 
+from cloudcart import stream_reader
 from cloudcart.aws.change_sets import StackFailed
 
 if TYPE_CHECKING:
@@ -57,12 +59,15 @@ class DeadLetter:
 
 
 class DeadLetterQueue:
-    """A queue of messages that failed, and the queue that they came from, if they can go back."""
+    """A queue of messages that failed.
 
-    def __init__(self, url: str, *, source_url: str | None = None) -> None:
+    :param send_again: brings what a message stands for back to where it failed, or raises `StackFailed`.
+    """
+
+    def __init__(self, url: str, *, send_again: Callable[[DeadLetter], None]) -> None:
         self._sqs = boto3.client("sqs")
         self._url = url
-        self._source_url = source_url
+        self._send_again = send_again
 
     @property
     def name(self) -> str:
@@ -81,11 +86,9 @@ class DeadLetterQueue:
     def redrive(self, letter: DeadLetter) -> None:
         """Send a message to where it came from. If this is broken off in between it is there twice, not lost.
 
-        :raises StackFailed: if it came from a stream, which nothing can be put back into.
+        :raises StackFailed: if that is not possible, or fails again; the message stays.
         """
-        if self._source_url is None:
-            raise StackFailed("Changes of a stream cannot be sent again; docs/operations.md says how to catch up.")
-        self._sqs.send_message(QueueUrl=self._source_url, MessageBody=letter.body)
+        self._send_again(letter)
         self.purge(letter)
 
     def purge(self, letter: DeadLetter) -> None:
@@ -100,6 +103,37 @@ class DeadLetterQueue:
             if not found:
                 return
             yield from map(_read, found)
+
+
+def to_queue(url: str) -> Callable[[DeadLetter], None]:
+    """Give what sends a task to its queue again."""
+
+    def send(letter: DeadLetter) -> None:
+        boto3.client("sqs").send_message(QueueUrl=url, MessageBody=letter.body)
+
+    return send
+
+
+def to_consumers(stack_name: str) -> Callable[[DeadLetter], None]:
+    """Give what hands changes to this process's consumers again, if it runs with the stage's own settings."""
+
+    def deliver(letter: DeadLetter) -> None:
+        if stack_name != settings.STACK_NAME:
+            raise StackFailed(
+                f"Changes of {stack_name} are taken in by a process with its settings: set CLOUDCART_STAGE and what "
+                "goes with it, or catch up as docs/operations.md says."
+            )
+        try:
+            failed = stream_reader.redeliver(letter.content)
+        except stream_reader.RecordsGone as error:
+            raise StackFailed(
+                "The stream has these changes no more: it keeps them for a day. "
+                "docs/operations.md says how to catch up."
+            ) from error
+        if failed:
+            raise StackFailed("These changes failed again; streams.consumer_failed above says why.")
+
+    return deliver
 
 
 def _read(message: "MessageTypeDef") -> DeadLetter:

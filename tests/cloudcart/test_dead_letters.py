@@ -7,8 +7,11 @@ import boto3
 import pytest
 from django.core.management import CommandError, call_command
 
+from catalog.ledger import StockMovement
 from cloudcart import publishing
 from cloudcart.aws import stack
+from tests.factories import make_product
+from tests.stream import follow
 
 OUTPUTS = stack.read_outputs("cloudcart-local")
 DEAD, TASKS = OUTPUTS["TaskDeadLettersUrl"], OUTPUTS["TaskQueueUrl"]
@@ -111,13 +114,37 @@ def test_a_message_that_nobody_can_read_is_listed_all_the_same() -> None:
     assert "{broken" in dead_letters("show", dead_letters("list")[:8])
 
 
-def test_changes_of_a_stream_are_listed_and_cannot_be_sent_again() -> None:
-    batch = {"streamArn": "arn:aws:dynamodb:x:y:table/orders/stream/1", "batchSize": 2, "startSequenceNumber": "7"}
+def give_up_ledger_of(sku: str) -> None:
+    """Have the ledger's entry of a new SKU given up by its reader, as if its consumer were broken."""
+    changes = follow("stock-ledger")
+    make_product(sku=sku, stock=3)
+    [entry] = changes()
+    client = boto3.client("dynamodbstreams")
+    arn = client.list_streams(TableName="cloudcart-local-stock-ledger")["Streams"][0]["StreamArn"]
+    shard = client.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][-1]["ShardId"]
+    batch = {"streamArn": arn, "shardId": shard, "startSequenceNumber": entry.sequence_number, "batchSize": 1}
     boto3.client("sqs").send_message(QueueUrl=STREAMS, MessageBody=json.dumps({"DDBStreamBatchInfo": batch}))
-    assert "2 changes from 7" in dead_letters("list", queue="streams")
-    with pytest.raises(CommandError, match="cannot be sent again"):
+
+
+def test_changes_of_a_stream_are_listed_and_taken_in_once_their_consumer_is_mended() -> None:
+    give_up_ledger_of("POT")
+    listed = dead_letters("list", queue="streams")
+    assert "stock-ledger" in listed
+    assert "1 changes from" in listed
+    assert list(StockMovement.query("POT")) == []
+    assert "Sent 1 message again" in dead_letters("redrive", "all", queue="streams")
+    assert [item.available for item in StockMovement.query("POT")] == [3]
+    assert "nothing failed" in dead_letters("list", queue="streams")
+
+
+def test_changes_that_the_stream_has_no_more_are_said_to_be_gone_and_stay() -> None:
+    arn = "arn:aws:dynamodb:eu-central-1:000000000000:table/cloudcart-local-orders/stream/2020-01-01T00:00:00.000"
+    shard = f"shardId-{0:020d}-{0:08d}"
+    batch = {"streamArn": arn, "shardId": shard, "startSequenceNumber": "7" * 21, "batchSize": 2}
+    boto3.client("sqs").send_message(QueueUrl=STREAMS, MessageBody=json.dumps({"DDBStreamBatchInfo": batch}))
+    with pytest.raises(CommandError, match="keeps them for a day"):
         dead_letters("redrive", "all", queue="streams")
-    assert len(bodies(STREAMS)) == 1
+    assert "2 changes from 777" in dead_letters("list", queue="streams")
 
 
 def test_a_stage_that_is_not_there_is_told() -> None:

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from cloudcart.aws import stack
 from cloudcart.aws.change_sets import StackFailed
-from cloudcart.aws.dead_letters import DeadLetter, DeadLetterQueue
+from cloudcart.aws.dead_letters import DeadLetter, DeadLetterQueue, to_consumers, to_queue
 from cloudcart.aws.names import Names
 from cloudcart.aws.targets import add_stage_argument, find_target
 
@@ -25,7 +25,8 @@ class Command(BaseCommand):
 
     help = (
         "Look after failed tasks: list; show ID; redrive ID or redrive all, which sends them to the queue again; "
-        "purge ID, which gives one up. --queue streams looks at changes that no projection could take."
+        "purge ID, which gives one up. --queue streams looks at changes that no projection could take; sent again, "
+        "they go to the projections of this process."
     )
     requires_system_checks = ()
 
@@ -39,8 +40,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             target = find_target(options["stage"])
-            outputs = stack.read_outputs(Names(target.stage).stack)
-            queue = _open(outputs, options["queue"])
+            name = Names(target.stage).stack
+            queue = _open(stack.read_outputs(name), options["queue"], stack_name=name)
             letters = queue.look()
             try:
                 self._act(queue, letters, options)
@@ -104,10 +105,10 @@ class Command(BaseCommand):
             raise CommandError("Nothing was changed.")
 
 
-def _open(outputs: stack.Outputs, kind: str) -> DeadLetterQueue:
+def _open(outputs: stack.Outputs, kind: str, *, stack_name: str) -> DeadLetterQueue:
     if kind == "streams":
-        return DeadLetterQueue(outputs["StreamDeadLettersUrl"])
-    return DeadLetterQueue(outputs["TaskDeadLettersUrl"], source_url=outputs["TaskQueueUrl"])
+        return DeadLetterQueue(outputs["StreamDeadLettersUrl"], send_again=to_consumers(stack_name))
+    return DeadLetterQueue(outputs["TaskDeadLettersUrl"], send_again=to_queue(outputs["TaskQueueUrl"]))
 
 
 def _choose(letters: list[DeadLetter], beginning: str | None) -> DeadLetter:
