@@ -151,7 +151,7 @@ FORMAT_LOCALE = env.text("FORMAT_LOCALE", "en_IE")
 
 SESSION_ENGINE = "cloudcart.sessions"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
-MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+MESSAGE_STORAGE = "cloudcart.flash.LateCookieStorage"
 
 # Browsers keep Secure cookies from http://localhost and refuse them from http://127.0.0.1.
 SECURE_COOKIES = env.flag("SECURE_COOKIES", default=not IS_LOCAL)

@@ -18,7 +18,7 @@ _IN_RUNTIME = ("boto3*", "botocore*", "s3transfer*")
 _TOOLS = (
     "_distutils_hack/*",
     "argcomplete*",
-    "click*",
+    "click_*",
     "cffi/*",
     "cfn_flip*",
     "distutils-precedence.pth",

@@ -32,6 +32,8 @@ def main() -> int:
         performance.run()
     except (RehearsalFailed, LocalProblem, StackFailed) as error:
         print(f"\n{steps.table()}\n\nThe rehearsal failed after {steps.clock().strip()}: {error}", file=sys.stderr)
+        if emulator.is_ready():
+            print(f"What the functions logged is in {stage.save_function_logs()}.", file=sys.stderr)
         return 1
     finally:
         performance.close()

@@ -76,6 +76,19 @@ class Stage:
             raise RehearsalFailed(f"{function} raised {payload}")
         return payload
 
+    def save_function_logs(self) -> Path:
+        """Write what the functions logged beside the commands' output; gives the file."""
+        client, path = boto3.client("logs"), self.log_path.with_name("functions.log")
+        lines = []
+        for function in (self.names.web_function, self.names.worker_function):
+            try:
+                found = client.filter_log_events(logGroupName=f"/aws/lambda/{function}")["events"]
+            except client.exceptions.ResourceNotFoundException:
+                continue
+            lines += [f"{function} {event['message'].rstrip()}" for event in found]
+        path.write_text("\n".join(lines))
+        return path
+
     def _run(self, *command: str) -> str:
         ended = subprocess.run(
             command,
