@@ -18,5 +18,5 @@ class LateCookieStorage(CookieStorage):
         BaseStorage.__init__(self, *arguments, **options)
 
     @cached_property
-    def signer(self) -> signing.TimestampSigner:  # type: ignore[override]
+    def signer(self) -> signing.TimestampSigner:
         return signing.get_cookie_signer(salt=self.key_salt)

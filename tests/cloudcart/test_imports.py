@@ -33,3 +33,31 @@ def test_a_web_process_imports_nothing_that_only_others_need() -> None:
     imported = set(finished.stdout.split())
     assert "catalog.views" in imported
     assert imported & HEAVY == set()
+
+
+BUILD_CLIENTS = """
+from botocore.session import Session
+built = []
+create_client = Session.create_client
+def record(self, service_name, *arguments, **options):
+    built.append(service_name)
+    return create_client(self, service_name, *arguments, **options)
+Session.create_client = record
+import cloudcart.wsgi
+from django.urls import get_resolver
+get_resolver().url_patterns
+print("imported", *built)
+from django.test import Client
+visitor = Client(SERVER_NAME="127.0.0.1")
+assert visitor.get("/healthz").status_code == 200
+print("healthz", *built)
+assert visitor.get("/products/").status_code == 200
+print("products", *built)
+"""
+
+
+def test_no_client_of_aws_is_built_before_it_is_needed() -> None:
+    finished = subprocess.run(
+        [sys.executable, "-c", BUILD_CLIENTS], env=os.environ, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert finished.stdout.splitlines() == ["imported", "healthz", "products dynamodb"]
