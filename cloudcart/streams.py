@@ -120,6 +120,11 @@ def parse_record(raw: Mapping[str, Any], *, table_name: str | None = None) -> St
     )
 
 
+def read_item(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Give an item in DynamoDB's own notation as plain values."""
+    return {name: _read_value(value) for name, value in item.items()}
+
+
 def _deliver(record: StreamRecord, followers: Iterable[Consumer]) -> bool:
     is_delivered = True
     for follow in followers:
@@ -143,11 +148,6 @@ def _deliver(record: StreamRecord, followers: Iterable[Consumer]) -> bool:
 def _read_time(value: Any) -> datetime:
     # Lambda gives seconds since 1970, boto3 a datetime.
     return value if isinstance(value, datetime) else datetime.fromtimestamp(float(value), UTC)
-
-
-def read_item(item: Mapping[str, Any]) -> dict[str, Any]:
-    """Give an item in DynamoDB's own notation as plain values."""
-    return {name: _read_value(value) for name, value in item.items()}
 
 
 def _read_value(value: Mapping[str, Any]) -> Any:
