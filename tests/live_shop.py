@@ -19,14 +19,18 @@ from cloudcart.local.shop import Shop
 
 
 @contextmanager
-def running_shop() -> Iterator[Shop]:
+def running_shop(*, payments_port: int | None = None) -> Iterator[Shop]:
     """The shop's programs on the tests' embedded AWS. What is in it, each test stores itself.
 
     It ends with the package that asked for it: its worker takes the tasks of every test.
+
+    :param payments_port: of the payment simulator, if the shop is to take cards.
     """
     port = find_free_port()
     # As a customer's machine has it: nothing for developers.
     variables = {"DEBUG": "", "LOG_FORMAT": "json", "PORT": str(port)}
+    if payments_port is not None:
+        variables |= _card_variables(payments_port)
     emulator = Emulator(urlsplit(os.environ["AWS_ENDPOINT_URL"]).port or 0)
     shop = Shop(LocalFolder(settings.LOCAL_DIR), emulator, port=port, environment=variables)
     with shop.folder.lock():
@@ -34,6 +38,9 @@ def running_shop() -> Iterator[Shop]:
         # Other tests of this process have left tasks about orders that are gone: they would fail, and wait unseen.
         boto3.client("sqs").purge_queue(QueueUrl=settings.TASK_QUEUE_URL)
         try:
+            if payments_port is not None:
+                shop.folder.payments.parent.mkdir(exist_ok=True)
+                programs.start_payments(shop, port=payments_port, webhook_secret=variables["STRIPE_WEBHOOK_SECRET"])
             web = programs.start_web(shop)
             programs.start_worker(shop)
             shop.wait_until_served(web)
@@ -80,3 +87,13 @@ def count_tasks() -> dict[str, int]:
     kinds: list[Any] = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     queue = boto3.client("sqs").get_queue_attributes(QueueUrl=settings.TASK_QUEUE_URL, AttributeNames=kinds)
     return {kind: int(count) for kind, count in queue["Attributes"].items()}
+
+
+def _card_variables(port: int) -> dict[str, str]:
+    """What has a shop take cards at a simulator; on invoice stays what it offers first."""
+    return {
+        "PAYMENT_METHODS": "invoice,card",
+        "STRIPE_API_BASE": f"http://127.0.0.1:{port}",
+        "STRIPE_SECRET_KEY": "sk_test_of_the_browsers",
+        "STRIPE_WEBHOOK_SECRET": "whsec_of_the_browsers",
+    }

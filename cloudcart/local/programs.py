@@ -1,7 +1,5 @@
 """The command lines of the shop's programs."""
 
-import os
-
 from cloudcart.local.processes import Process
 from cloudcart.local.shop import Shop
 
@@ -19,12 +17,12 @@ def start_web(shop: Shop, *, reload: bool = False) -> Process:
     )
 
 
-def start_payments(shop: Shop, *, port: int) -> None:
+def start_payments(shop: Shop, *, port: int, webhook_secret: str) -> None:
     """Start the payment simulator, which answers as Stripe; where it is, the environment says already."""
     shop.start(
         *("payments", "payment simulator", "manage.py", "payment_simulator", "--port", str(port)),
         *("--shop-url", f"{shop.url}/", "--webhook-url", f"{shop.url}/webhooks/stripe/"),
-        *("--webhook-secret", os.environ["STRIPE_WEBHOOK_SECRET"], "--state", str(shop.folder.payments)),
+        *("--webhook-secret", webhook_secret, "--state", str(shop.folder.payments)),
     )
 
 

@@ -115,7 +115,7 @@ def _start(shop: Shop, *, payments_port: int | None) -> None:
     if not shop.folder.prepared_mark.exists():
         _fill(shop)
     if payments_port is not None:
-        programs.start_payments(shop, port=payments_port)
+        programs.start_payments(shop, port=payments_port, webhook_secret=os.environ["STRIPE_WEBHOOK_SECRET"])
     with console.step("Web server"):
         shop.wait_until_served(programs.start_web(shop, reload=_is_development()))
     programs.start_worker(shop)

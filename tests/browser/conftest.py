@@ -3,10 +3,12 @@
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, Request, Route, expect, sync_playwright
 
+from cloudcart.local.emulator import find_free_port
 from cloudcart.local.shop import Shop
 from tests.chromium import ADVICE, find_chromium, launch_arguments
 from tests.live_shop import running_shop, wait_until_settled
@@ -36,8 +38,14 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def shop() -> Iterator[Shop]:
-    with running_shop() as shop:
+def payments_url() -> str:
+    """Where the payment simulator is, the one other host that pages may lead to."""
+    return f"http://127.0.0.1:{find_free_port()}"
+
+
+@pytest.fixture(scope="package")
+def shop(payments_url: str) -> Iterator[Shop]:
+    with running_shop(payments_port=urlsplit(payments_url).port) as shop:
         yield shop
 
 
@@ -49,7 +57,7 @@ def settled(shop: Shop) -> Iterator[None]:
 
 
 @pytest.fixture
-def open_browser(browser: Browser, shop: Shop) -> Iterator[PageMaker]:
+def open_browser(browser: Browser, shop: Shop, payments_url: str) -> Iterator[PageMaker]:
     """Open a fresh browser window on the shop: ``open_browser(width=390, is_dark=True, has_script=False)``.
 
     At the end of the test, no page may have asked another host for anything or logged an error, be
@@ -67,7 +75,7 @@ def open_browser(browser: Browser, shop: Shop) -> Iterator[PageMaker]:
             reduced_motion="reduce",
         )
         context.set_default_timeout(15_000)
-        context.route(lambda url: not url.startswith((shop.url, "data:", "blob:")), _refuse(problems))
+        context.route(lambda url: not url.startswith((shop.url, payments_url, "data:", "blob:")), _refuse(problems))
         page = context.new_page()
         page.on("console", lambda message: _note_console(problems, message.type, message.text))
         page.on("pageerror", lambda error: problems.append(f"script: {error}"))

@@ -55,8 +55,10 @@ def answer_shipping(page: Page) -> None:
     page.get_by_role("button", name="Continue to payment").click()
 
 
-def answer_payment(page: Page) -> None:
+def answer_payment(page: Page, *, method: str = "") -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Payment")
+    if method:
+        page.locator("label").filter(has_text=method).click()
     page.get_by_role("button", name="Continue to review").click()
 
 
