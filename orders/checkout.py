@@ -214,6 +214,8 @@ def _freeze(quote: Quote, *, number: str, customer_id: str | None, now: datetime
         status=OrderStatus.PENDING,
         customer_id=customer_id,
         email=details.email,
+        email_key=details.email.casefold(),
+        buyer_name=details.shipping_address.name,
         lines=[_freeze_line(line) for line in quote.overview.lines],
         shipping_address=details.shipping_address,
         shipping_method=details.shipping_method,

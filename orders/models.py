@@ -13,7 +13,7 @@ from pynamodb.attributes import (
     VersionAttribute,
 )
 from pynamodb.constants import STREAM_NEW_AND_OLD_IMAGE
-from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection
 
 from cloudcart.addresses import Address
 from cloudcart.dynamo import IntegerAttribute, StoreModel, list_of_texts
@@ -60,6 +60,50 @@ class OrdersByCustomer(GlobalSecondaryIndex["Order"]):
         projection = AllProjection()
 
     customer_id = UnicodeAttribute(hash_key=True)
+    placed_at = UTCDateTimeAttribute(range_key=True)
+
+
+# What the staff's lists show of an order.
+_LISTED = (
+    *("kind", "status", "email_key", "placed_at", "email", "buyer_name", "customer_id"),
+    *("payment_status", "fulfillment_status", "currency", "total"),
+)
+
+
+def _listed_except(*keys: str) -> IncludeProjection:
+    return IncludeProjection([name for name in _LISTED if name not in keys])
+
+
+class OrdersByPlaced(GlobalSecondaryIndex["Order"]):
+    """All orders by time, for the staff."""
+
+    class Meta:
+        index_name = "by_placed"
+        projection = _listed_except("kind", "placed_at")
+
+    kind = UnicodeAttribute(hash_key=True)
+    placed_at = UTCDateTimeAttribute(range_key=True)
+
+
+class OrdersByStatus(GlobalSecondaryIndex["Order"]):
+    """Orders of one status by time, for the staff."""
+
+    class Meta:
+        index_name = "by_status"
+        projection = _listed_except("status", "placed_at")
+
+    status = UnicodeAttribute(hash_key=True)
+    placed_at = UTCDateTimeAttribute(range_key=True)
+
+
+class OrdersByEmail(GlobalSecondaryIndex["Order"]):
+    """Orders of one e-mail address by time, guests' as well, for the staff."""
+
+    class Meta:
+        index_name = "by_email"
+        projection = _listed_except("email_key", "placed_at")
+
+    email_key = UnicodeAttribute(hash_key=True)
     placed_at = UTCDateTimeAttribute(range_key=True)
 
 
@@ -145,8 +189,16 @@ class Order(StoreModel):
     shipments: ListAttribute[Shipment] = ListAttribute(of=Shipment, default=list)
     returns: ListAttribute[Return] = ListAttribute(of=Return, default=list)
 
+    # For the staff's lists: the same in every order, and what is shown and searched.
+    kind = UnicodeAttribute(default="order")
+    email_key = maybe_text()
+    buyer_name = maybe_text()
+
     version = VersionAttribute()
     by_customer = OrdersByCustomer()
+    by_placed = OrdersByPlaced()
+    by_status = OrdersByStatus()
+    by_email = OrdersByEmail()
     due_index = OrdersDue()
     watch_index = OrdersWatched()
 

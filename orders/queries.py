@@ -1,9 +1,10 @@
 """What is asked of DynamoDB about orders; docs/access-patterns.md has the table."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
+from typing import Any
 
 from cloudcart.errors import StorefrontError
 from orders.models import Order
@@ -53,6 +54,30 @@ def list_orders_for_customer(customer_id: str, *, older_than: datetime | None = 
     )
     orders = found[:PAGE_SIZE]
     return OrderPage(orders, orders[-1].placed_at if len(found) > PAGE_SIZE else None)
+
+
+def list_orders_placed(*, since: datetime, until: datetime, status: str | None = None, limit: int) -> Iterator[Order]:
+    """Walk through orders of a time, the oldest first: one query of ``by_placed``, or of ``by_status``, for each 100.
+
+    :param since, until: the first moment that counts, and the first that does not any more.
+    :param limit: how many at most.
+    """
+    condition = Order.placed_at.between(since, until - timedelta(microseconds=1))
+    index: Any = Order.by_placed if status is None else Order.by_status
+    found = index.query(status or "order", condition, limit=limit, page_size=min(limit, 100))
+    return iter(found)
+
+
+def list_numbers_for_email(email: str) -> list[str]:
+    """List the numbers of all orders of an e-mail address, guests' as well: one query of ``by_email`` for each 100."""
+    found = Order.by_email.query(email.casefold(), page_size=100, attributes_to_get=["number"])
+    return [order.number for order in found]
+
+
+def list_numbers_for_customer(customer_id: str) -> list[str]:
+    """List the numbers of all orders of a customer: one query of ``by_customer`` for each 100."""
+    found = Order.by_customer.query(customer_id, page_size=100, attributes_to_get=["number"])
+    return [order.number for order in found]
 
 
 def list_overdue_numbers(*, now: datetime, limit: int) -> list[str]:

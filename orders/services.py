@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from pynamodb.exceptions import UpdateError
+from pynamodb.exceptions import PutError, UpdateError
 
 from cloudcart.dynamo import is_condition_failure
 from cloudcart.errors import EditConflict
@@ -61,6 +61,23 @@ def move(order: Order, status: OrderStatus, *, now: datetime, note: str = "") ->
     check_transition(order.status, status)
     order.status = status
     order.note(status, now=now, note=note)
+
+
+def change_buyer(order: Order, change: Callable[[Order], None]) -> None:
+    """Write who bought, which is frozen otherwise, if nobody wrote the order since; else again on a fresh read.
+
+    :raises EditConflict: if other changes were first again and again.
+    """
+    for _ in range(_ATTEMPTS):
+        change(order)
+        try:
+            order.save()
+            return
+        except PutError as error:
+            if not is_condition_failure(error):
+                raise
+            order.refresh(consistent_read=True)
+    raise EditConflict
 
 
 def change_order(order: Order, change: Callable[[Order], bool]) -> bool:

@@ -60,6 +60,17 @@ def store_pdf(*, invoice: Invoice, now: datetime) -> bytes:
     return pdf
 
 
+def read_pdf(invoice: Invoice) -> bytes:
+    """Read a stored PDF.
+
+    :raises StorageUnavailable: if S3 does not give it.
+    """
+    try:
+        return _client().get_object(Bucket=settings.INVOICE_BUCKET, Key=key_of(invoice))["Body"].read()
+    except (BotoCoreError, ClientError) as error:
+        raise StorageUnavailable from error
+
+
 def make_link(invoice: Invoice, *, now: datetime) -> Link:
     """Give a fresh link to the PDF that lasts five minutes; asks nobody.
 
