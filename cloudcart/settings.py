@@ -215,6 +215,7 @@ UNFOLD = {
     "SITE_HEADER": STORE_NAME,
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "cloudcart.staff.assets.favicon"}],
     "STYLES": ["cloudcart.staff.assets.fonts", "cloudcart.staff.assets.styles"],
+    "SCRIPTS": ["cloudcart.staff.assets.scripts"],
     "DASHBOARD_CALLBACK": "orders.dashboard_views.add_dashboard",
 }
 

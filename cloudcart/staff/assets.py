@@ -12,5 +12,9 @@ def fonts(request: HttpRequest) -> str:
     return static("css/fonts.css")
 
 
+def scripts(request: HttpRequest) -> str:
+    return static("js/admin.js")
+
+
 def favicon(request: HttpRequest) -> str:
     return static("img/favicon.svg")
