@@ -15,7 +15,8 @@ from accounts.directory import Account
 from cart.models import Cart
 from cloudcart.addresses import Address
 from cloudcart.dynamo import StoreModel, batch_get
-from orders import queries, services
+from cloudcart.errors import StorefrontError
+from orders import fulfillment, queries, services
 from orders.invoices import archive
 from orders.invoices import queries as invoice_queries
 from orders.models import Order
@@ -25,6 +26,23 @@ logger = structlog.get_logger(__name__)
 ERASED = "Erased"
 # Reserved for what leads nowhere (RFC 2606).
 ERASED_EMAIL = "erased@erased.invalid"
+
+
+class OpenOrders(StorefrontError):
+    """Orders are on their way or to be paid back, for which the shop still needs to know the buyer."""
+
+    code = "open-orders"
+
+    def __init__(self, numbers: Sequence[str]) -> None:
+        self.numbers = tuple(numbers)
+        super().__init__(
+            f"Nothing was erased: {', '.join(numbers)} {'is' if len(numbers) == 1 else 'are'} still open. "
+            "Ship or cancel what is open, and answer returns, first."
+        )
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        return {"numbers": list(self.numbers)}
 
 
 def export_customer(*, email: str, account: Account | None) -> bytes:
@@ -60,10 +78,14 @@ def erase_customer(*, email: str, account: Account | None, now: datetime) -> int
     The orders stay, without name, address and e-mail; the account, its sessions, its cart and its address book
     are gone. Invoices and credit notes keep the buyer: the law wants them kept as they were sent.
 
+    :raises OpenOrders: if an order is not over yet; nothing is done then.
     :raises DirectoryUnavailable: if the account cannot be deleted now; what is done stays done.
     :raises EditConflict: if an order kept changing.
     """
     orders = list_orders(email=email, account=account)
+    still_open = [order.number for order in orders if is_open(order)]
+    if still_open:
+        raise OpenOrders(still_open)
     for order in orders:
         services.change_buyer(order, _anonymize(now))
     if account is not None:
@@ -74,6 +96,13 @@ def erase_customer(*, email: str, account: Account | None, now: datetime) -> int
             customer.delete()
     logger.info("customer.erased", customer_id=account.customer_id if account else "", orders=len(orders))
     return len(orders)
+
+
+def is_open(order: Order) -> bool:
+    """Whether something of an order is still to be sent, mailed, paid back or taken back."""
+    is_unsent = not order.is_canceled and any(fulfillment.unshipped_quantities(order).values())
+    has_open_return = any(each.is_open for each in order.returns)
+    return is_unsent or has_open_return or bool(order.pending_effects) or bool(order.pending_refund_amount)
 
 
 def list_orders(*, email: str, account: Account | None) -> list[Order]:

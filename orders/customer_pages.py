@@ -90,6 +90,9 @@ def erase(request: HttpRequest) -> HttpResponse:
     account = directory.find_account(email)
     try:
         count = customer_data.erase_customer(email=email, account=account, now=timezone.now())
+    except customer_data.OpenOrders as error:
+        messages.error(request, str(error))
+        return HttpResponseRedirect(_page_of(email))
     except StorefrontError as error:
         messages.error(request, f"{error} Please erase again: what is done stays done.")
         return HttpResponseRedirect(_page_of(email))
