@@ -30,7 +30,6 @@ VARIABLES = {
     "StreamDeadLettersUrl": "STREAM_DEAD_LETTERS_URL",
     "EventBusName": "EVENT_BUS_NAME",
     "EventTopicArn": "EVENT_TOPIC_ARN",
-    "InvoiceBucketName": "INVOICE_BUCKET",
     "MediaBucketName": "MEDIA_BUCKET",
     "SpreadsheetBucketName": "SPREADSHEET_BUCKET",
     "InvoiceBucketName": "INVOICE_BUCKET",
