@@ -12,7 +12,7 @@ PAYMENTS_PORT ?= 4570
 export PORT AWS_PORT PAYMENTS_PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run dev stop reset seed test prove prove-stock bundle bench-cold rehearse check format lock clean
+.PHONY: help setup run dev stop reset seed test iam prove prove-stock bundle bench-cold rehearse check format lock clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -52,6 +52,9 @@ prove: setup ## Kill the shop after every step, and in random interleavings (SEE
 
 prove-stock: setup ## 100,000 shoppers at once for ten products: not one unit is sold twice (ATTEMPTS=…)
 	@exec $(PYTHON) -m tests.prove.stock $(if $(ATTEMPTS),--attempts $(ATTEMPTS)) $(ARGS)
+
+iam: setup ## Run all tests, and tell what the roles on AWS lack and what they have for nothing
+	@CHECK_UNUSED=1 exec $(PYTHON) -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: setup ## The gate: format, lint, types, imports, templates of pages and of AWS, lock files
 	$(PYTHON) -m ruff format --check $(SOURCES)

@@ -13,8 +13,11 @@ from cloudcart.aws import stack
 from cloudcart.environment import turn_to_embedded_aws
 from cloudcart.local.emulator import Emulator, find_free_port
 from tests.chromium import ADVICE, find_chromium
+from tests.permissions import session as permissions
+from tests.permissions.comparing import Comparison
 
 STAGE = "local"
+PERMISSIONS = pytest.StashKey[Comparison]()
 
 
 def _start_aws() -> None:
@@ -47,10 +50,28 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     os.environ["DEBUG"] = "1"
     # With -n, this process only hands out the tests; its workers, which see the same options, run them.
     has_workers = bool(getattr(early_config.known_args_namespace, "numprocesses", None))
+    permissions.begin()
     if not has_workers or "PYTEST_XDIST_WORKER" in os.environ:
+        permissions.watch()
         _start_aws()
+        permissions.save_roles(STAGE)
 
 
-def pytest_terminal_summary(terminalreporter: Any) -> None:
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        return
+    found = permissions.finish(session.config, is_successful=exitstatus == pytest.ExitCode.OK)
+    session.config.stash[PERMISSIONS] = found
+    if found.missing or found.unused:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    found = config.stash.get(PERMISSIONS, Comparison((), ()))
+    for title, lines in (("The roles lack", found.missing), ("Nothing used", found.unused)):
+        if lines:
+            terminalreporter.section(f"{title} (docs/operations.md, Permissions)", red=True)
+            terminalreporter.write_line("\n".join(lines))
     if find_chromium() is None:
         terminalreporter.write_line(ADVICE, yellow=True)

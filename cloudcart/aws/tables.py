@@ -17,6 +17,12 @@ def declared() -> dict[str, dict[str, Any]]:
     return {table["TableName"]["Fn::Sub"].removeprefix(PREFIX): table for table in tables}
 
 
+def logical_names() -> dict[str, str]:
+    """The tables' names without the stack's prefix, by what the template calls them."""
+    found = templates.resources("base", "AWS::DynamoDB::Table").items()
+    return {logical: table["TableName"]["Fn::Sub"].removeprefix(PREFIX) for logical, table in found}
+
+
 def complete(dynamodb: "DynamoDBClient", stack: str) -> None:
     """Set what CloudFormation left out (the embedded AWS ignores two properties), and check that it holds.
 

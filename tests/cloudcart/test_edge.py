@@ -84,7 +84,7 @@ def test_the_buckets_are_reached_by_cloudfront_alone_and_over_https() -> None:
     behaviors = [DISTRIBUTION["DefaultCacheBehavior"], *DISTRIBUTION["CacheBehaviors"]]
     assert {behavior["ViewerProtocolPolicy"] for behavior in behaviors} == {"redirect-to-https"}
     for policy in templates.resources("edge", "AWS::S3::BucketPolicy").values():
-        allowed, denied = policy["PolicyDocument"]["Statement"]
+        allowed, *_, denied = policy["PolicyDocument"]["Statement"]
         assert allowed["Principal"] == {"Service": "cloudfront.amazonaws.com"}
         assert "distribution/${Distribution}" in json.dumps(allowed["Condition"])
         assert denied["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}

@@ -6,14 +6,14 @@ from typing import Any
 import boto3
 import pytest
 
-from cloudcart.aws import stack, templates
+from cloudcart.aws import stack, tables, templates
 
 NAME = "cloudcart-local"
 BUCKETS = templates.resources("base", "AWS::S3::Bucket")
 QUEUES = templates.resources("base", "AWS::SQS::Queue")
 ROLES = templates.resources("base", "AWS::IAM::Role")
-# X-Ray knows no narrower resource.
-UNNARROWABLE = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
+# AWS knows no narrower resource for these.
+UNNARROWABLE = {"dynamodb:ListStreams", "xray:PutTelemetryRecords", "xray:PutTraceSegments"}
 PRIVATE = dict.fromkeys(("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), True)
 
 
@@ -30,6 +30,14 @@ def statements() -> list[dict[str, Any]]:
 
 def as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
+
+
+@pytest.mark.parametrize("name", tables.declared())
+def test_each_table_is_billed_by_use_and_protected_in_production(name: str) -> None:
+    table = tables.declared()[name]
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
+    assert table.get("DeletionProtectionEnabled") == {"Fn::If": ["IsProtected", True, False]}
+    assert ("TimeToLiveSpecification" in table) != ("PointInTimeRecoverySpecification" in table)
 
 
 @pytest.mark.parametrize("name", BUCKETS)

@@ -1,0 +1,130 @@
+"""Hold what the web and the worker were seen doing against what their roles allow."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from cloudcart.aws.names import Names
+
+Call = tuple[str, str, str]
+Policy = list[dict[str, Any]]
+
+ROLES_FILE = "roles.json"
+# What no test can see, and why it is in the roles all the same.
+UNSEEN = {
+    "dynamodb:DescribeStream": "Lambda reads the streams, by the worker's role.",
+    "dynamodb:GetRecords": "Lambda reads the streams, by the worker's role.",
+    "dynamodb:GetShardIterator": "Lambda reads the streams, by the worker's role.",
+    "dynamodb:ListStreams": "Lambda looks for the streams, by the worker's role.",
+    "logs:CreateLogStream": "Lambda writes the functions' logs.",
+    "logs:PutLogEvents": "Lambda writes the functions' logs.",
+    "secretsmanager:GetSecretValue": "A laptop has no secrets; tests/cloudcart/test_secret_values.py reads some.",
+    "sqs:DeleteMessage": "Lambda takes the tasks, by the worker's role.",
+    "sqs:ReceiveMessage": "Lambda takes the tasks, by the worker's role.",
+    "xray:PutTelemetryRecords": "Lambda sends the traces.",
+    "xray:PutTraceSegments": "Lambda sends the traces.",
+}
+# The same for what a role may do with some resources only.
+UNSEEN_WITH = {
+    ("s3:PutObject", "-media/"): "A browser puts a picture there, by a form that the web has signed.",
+    ("sqs:SendMessage", "streams-dead"): "Lambda sets aside what no consumer could take.",
+    ("sqs:GetQueueAttributes", "tasks"): "Lambda asks for it before it takes tasks.",
+    ("ses:SendRawEmail", "configuration-set"): "SES asks for it beside the identity.",
+}
+
+# Parts of names that tests ask for since there is no such thing.
+IMAGINARY = ("no-such-table", "-nobodys")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What a role lacks, and what it has for nothing."""
+
+    missing: tuple[str, ...]
+    unused: tuple[str, ...]
+
+
+def save_roles(folder: Path, stage: str) -> None:
+    """Write down what the deployed roles allow, for a process that has no embedded AWS of its own."""
+    names = Names(stage)
+    roles = {"web": read_role(names.web_role), "worker": read_role(names.worker_role)}
+    (folder / ROLES_FILE).write_text(json.dumps(roles))
+
+
+def read_role(name: str) -> Policy:
+    client = boto3.client("iam")
+    policies = [
+        client.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
+        for policy in client.list_role_policies(RoleName=name)["PolicyNames"]
+    ]
+    return [statement for policy in policies for statement in policy["Statement"]]
+
+
+def read_roles(folder: Path) -> dict[str, Policy]:
+    roles: dict[str, Policy] = json.loads((folder / ROLES_FILE).read_text())
+    return roles
+
+
+def read_calls(folder: Path) -> set[Call]:
+    lines = [line for path in folder.glob("*.jsonl") for line in path.read_text().splitlines()]
+    calls = {(role, action, resource) for role, action, resource in map(json.loads, lines)}
+    return {call for call in calls if not _is_only_on_a_laptop(call) and not _is_imaginary(call)}
+
+
+def compare(calls: Iterable[Call], roles: Mapping[str, Policy]) -> Comparison:
+    """Tell what was done and is not allowed, and what is allowed and was not done."""
+    seen = set(calls)
+    missing = [
+        f"{role}: {action} on {resource}"
+        for role, action, resource in seen
+        if not _allows(roles[role], action, resource)
+    ]
+    unused = [
+        f"{role}: {action} on {pattern}"
+        for role, statements in roles.items()
+        for action, pattern in _grants(statements)
+        if not _is_unseen(action, pattern)
+        and not any(by == role and did == action and _fits(what, pattern) for by, did, what in seen)
+    ]
+    return Comparison(tuple(sorted(set(missing))), tuple(sorted(set(unused))))
+
+
+def _is_only_on_a_laptop(call: Call) -> bool:
+    # A laptop's web server hands pictures through, which CloudFront reads from the bucket by itself.
+    role, action, resource = call
+    return (role, action) == ("web", "s3:GetObject") and "-media/" in resource and "/uploads/" not in resource
+
+
+def _is_imaginary(call: Call) -> bool:
+    return call[2].endswith(IMAGINARY)
+
+
+def _allows(statements: Policy, action: str, resource: str) -> bool:
+    return any(granted == action and _fits(resource, pattern) for granted, pattern in _grants(statements))
+
+
+def _grants(statements: Policy) -> list[tuple[str, str]]:
+    return [
+        (action, pattern)
+        for statement in statements
+        for action in _as_list(statement["Action"])
+        for pattern in _as_list(statement["Resource"])
+    ]
+
+
+def _fits(resource: str, pattern: str) -> bool:
+    # Which of the shop's addresses sent a mail is not told apart.
+    return fnmatchcase(resource, pattern) or (resource.endswith(":identity/") and ":identity/" in pattern)
+
+
+def _is_unseen(action: str, pattern: str) -> bool:
+    return action in UNSEEN or any(action == name and ending in pattern for name, ending in UNSEEN_WITH)
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
