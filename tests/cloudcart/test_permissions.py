@@ -1,5 +1,6 @@
 """The comparison of what was done with what the roles allow, which ends every test run."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -50,6 +51,18 @@ def test_a_table_removed_from_a_role_is_missed() -> None:
 def test_what_nothing_used_is_told_and_what_no_test_can_see_is_not() -> None:
     calls = CALLS - {("web", "dynamodb:PutItem", f"{TABLE}carts")}
     assert comparing.compare(calls, ROLES) == Comparison((), (f"web: dynamodb:PutItem on {TABLE}carts",))
+
+
+def test_what_tests_make_up_belongs_into_no_role(tmp_path: Path) -> None:
+    queue = "arn:aws:sqs:eu-central-1:000000000000:cloudcart-local-"
+    calls = [
+        ["web", "dynamodb:Query", f"{TABLE}orders/index/due"],
+        ["web", "dynamodb:Query", f"{TABLE}made-up"],
+        ["web", "sqs:SendMessage", f"{queue}tasks"],
+        ["web", "sqs:SendMessage", f"{queue}nowhere"],
+    ]
+    (tmp_path / "1.jsonl").write_text("\n".join(json.dumps(call) for call in calls))
+    assert comparing.read_calls(tmp_path) == {tuple(calls[0]), tuple(calls[2])}
 
 
 def test_what_another_role_did_counts_for_none_but_that() -> None:

@@ -7,6 +7,7 @@ from django.core.management import CommandError, call_command
 
 from catalog.models import Stock
 from cloudcart.aws import restoring
+from cloudcart.management.commands.restore_drill import Command
 from tests.factories import make_product
 
 
@@ -41,12 +42,11 @@ def test_what_carts_and_sessions_hold_is_not_kept() -> None:
 
 
 def test_a_table_that_came_back_otherwise_fails_the_drill_unless_it_is_tolerated() -> None:
-    command: Any = __import__("cloudcart.management.commands.restore_drill", fromlist=["Command"]).Command
     other = restoring.Drill("orders", 3, 3, "a", "b", missing=1, surplus=1, seconds=2.0)
     told = io.StringIO()
     with pytest.raises(CommandError, match="Not everything came back: orders"):
-        command(stdout=told)._conclude([other], tolerated=1)
-    command(stdout=told)._conclude([other], tolerated=2)
+        Command(stdout=told)._conclude([other], tolerated=1)
+    Command(stdout=told)._conclude([other], tolerated=2)
     assert "The slowest table took 2.0 s." in told.getvalue()
 
 

@@ -105,3 +105,13 @@ def test_the_staff_can_have_a_second_factor_and_nobody_has_to() -> None:
     found = boto3.client("cognito-idp").get_user_pool_mfa_config(UserPoolId=pool)
     assert found["MfaConfiguration"] == "OPTIONAL"
     assert found["SoftwareTokenMfaConfiguration"] == {"Enabled": True}
+
+
+@pytest.mark.parametrize("part", ["base", "edge", "global"])
+def test_a_template_fits_into_a_request(part: str) -> None:
+    assert len(templates.body(part).encode()) <= templates.LARGEST_BODY
+
+
+def test_a_template_without_comments_says_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(templates, "LARGEST_BODY", 0)
+    assert json.loads(templates.body("base")) == templates.read("base")
