@@ -4,7 +4,7 @@
 export function addRow(prefix) {
   document.querySelector(`#${prefix}-group a.add-row, #${prefix}-group .add-row a`).click();
   const number = Number(document.querySelector(`#id_${prefix}-TOTAL_FORMS`).value) - 1;
-  const row = document.querySelector(`#${prefix}-${number}`);
+  const row = document.querySelector(`[id^="id_${prefix}-${number}-"]`).closest("tbody");
   return { row, field: (name) => document.querySelector(`#id_${prefix}-${number}-${name}`) };
 }
 
