@@ -56,6 +56,9 @@ prove-stock: setup ## 100,000 shoppers at once for ten products: not one unit is
 iam: setup ## Run all tests, and tell what the roles on AWS lack and what they have for nothing
 	@CHECK_UNUSED=1 exec $(PYTHON) -m pytest -n 2 --dist loadfile $(ARGS)
 
+test-next: setup ## Run the admin's tests with the newest Django (NEXT_PYTHON=… names a newer Python)
+	@exec $(PYTHON) -m cloudcart.local.next_django
+
 check: setup ## The gate: format, lint, types, imports, templates of pages and of AWS, lock files
 	$(PYTHON) -m ruff format --check $(SOURCES)
 	$(PYTHON) -m ruff check $(SOURCES)

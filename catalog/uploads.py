@@ -122,7 +122,8 @@ def _read(key: str) -> bytes:
     try:
         answer = _client().get_object(Bucket=settings.MEDIA_BUCKET, Key=key)
     except ClientError as error:
-        if error.response["Error"]["Code"] in {"NoSuchKey", "404"}:
+        # Who may not list the bucket is not told that a key is absent.
+        if error.response["Error"]["Code"] in {"NoSuchKey", "AccessDenied"}:
             raise UploadMissing from error
         raise
     # The policy of the form has bounded it; one byte more shows a file that came another way.
