@@ -31,7 +31,9 @@ class VersionedForm(forms.ModelForm):  # type: ignore[type-arg]
         cleaned = super().clean()
         seen = self.cleaned_data.get(SEEN)
         if not self.instance._state.adding and seen != self._stored_version and self._is_to_be_saved():
+            # What a save was refused for may have been this very conflict: it is told once.
             self._tell_conflict()
+            return cleaned
         for sentence in self.refusals:
             self.add_error(None, sentence)
         return cleaned
