@@ -1,17 +1,29 @@
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import timedelta
 
 import pytest
 
 from catalog.models import Product
+from catalog.overview import describe
 from cloudcart.dynamo import CallLog
 from cloudcart.staff.audit import AuditEntry
 from tests.cast import Shopper
 from tests.catalog.admin.forms import LIST
-from tests.factories import make_product, make_products
+from tests.factories import LONG_AGO, build_product, make_product
 
 Counter = Callable[[], AbstractContextManager[CallLog]]
+
+
+def fill_the_list(number: int) -> None:
+    """Store products without stock and cards, which the staff's list does not read: in seconds."""
+    with Product.batch_write() as batch:
+        for index in range(number):
+            moment = LONG_AGO + timedelta(minutes=index)
+            product = build_product(product_id=f"p{index:05d}", created_at=moment, updated_at=moment)
+            describe(product)
+            batch.save(product)
 
 
 def titles(page: str) -> list[str]:
@@ -19,7 +31,7 @@ def titles(page: str) -> list[str]:
 
 
 def test_a_page_of_2465_products_is_one_query(admin: Shopper, dynamodb_calls: Counter) -> None:
-    make_products(2465)
+    fill_the_list(2465)
     admin.client.get(LIST)
     with dynamodb_calls() as log:
         page = admin.client.get(LIST).content.decode()
