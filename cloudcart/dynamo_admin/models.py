@@ -133,7 +133,8 @@ class EmbeddedModel(models.Model):
     class Meta:
         abstract = True
         managed = False
-        ordering = ["position"]
+        # With the key behind it, Django takes the order for complete and asks for no other.
+        ordering = ["position", "row"]
 
     class Dynamo:
         attribute: str
