@@ -140,6 +140,10 @@ class FactorForm(AccountForm):
 
     code = CodeField()
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].help_text = "Six digits, which change every half minute."
+
 
 class EnrollForm(FactorForm):
     # Shown once more if the code is wrong; Cognito knows it by itself.
