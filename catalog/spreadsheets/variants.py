@@ -8,6 +8,9 @@ from catalog.models import Option, Product, Stock, Variant
 from catalog.spreadsheets.cells import mark_of
 from catalog.spreadsheets.drafts import Draft, WantedVariant
 
+# A product is saved in one transaction of 100 writes, some of which are its cards.
+MAX_NEW_VARIANTS = 85
+
 
 def merge_variants(product: Product, draft: Draft, levels: Mapping[str, Stock]) -> dict[str, WantedVariant]:
     """Set the product's options and variants; gives the wanted variants by the SKU that they have in the shop.
@@ -34,6 +37,13 @@ def merge_variants(product: Product, draft: Draft, levels: Mapping[str, Stock]) 
         _put(product, draft, wanted, variant, sku)
     if draft.states_options:
         product.options = _options(product, draft, before)
+    new = sum(variant is None for _, variant in found)
+    if new > MAX_NEW_VARIANTS:
+        sentence = (
+            f"The file adds {new} variants to this product, and {MAX_NEW_VARIANTS} at once is the limit. Import the "
+            "first of them, and then the others with a second file."
+        )
+        draft.fail(draft.row, draft.column("variants"), sentence)
     return placed
 
 

@@ -31,7 +31,7 @@ class Attribute:
 def list_attributes(row: Row, variations: Sequence[Row]) -> list[Attribute]:
     """The attributes of a product's row, in order."""
     attributes = []
-    used = {name.casefold() for variation in variations for name in _stated(variation)}
+    used = {name.casefold() for variation in variations for name in _stated(variation, row)}
     for at in range(1, _MAX_ATTRIBUTES + 1):
         name = read_line(row.text(f"attribute {at} name"))
         if name:
@@ -45,13 +45,15 @@ def image_urls(row: Row) -> list[str]:
     return [url.strip() for url in re.split(r",\s*(?=https?:)|\n", row.text("images")) if url.strip()]
 
 
-def _stated(variation: Row) -> dict[str, str]:
-    """A variation's values by the name of the attribute."""
+def _stated(variation: Row, parent: Row) -> dict[str, str]:
+    """A variation's values by the name of the attribute, which files made by hand give to the parent alone."""
     stated = {}
     for at in range(1, _MAX_ATTRIBUTES + 1):
         name = read_line(variation.text(f"attribute {at} name"))
+        value = read_line(variation.text(f"attribute {at} value(s)").replace("\\,", ","))
+        name = name or (read_line(parent.text(f"attribute {at} name")) if value else "")
         if name:
-            stated[name] = read_line(variation.text(f"attribute {at} value(s)").replace("\\,", ","))
+            stated[name] = value
     return stated
 
 
@@ -64,7 +66,7 @@ def read_variants(
     if not rows:
         draft.fail(parent.number, parent.title("type"), "The variable product has no variations in the file. Add them.")
     for row in rows:
-        stated = {name.casefold(): value for name, value in _stated(row).items()}
+        stated = {name.casefold(): value for name, value in _stated(row, parent).items()}
         values = [stated.get(name.casefold(), "") for name in draft.option_names]
         for name, value in zip(draft.option_names, values, strict=True):
             if not value:

@@ -109,6 +109,17 @@ def test_a_variant_is_added_and_none_is_taken_away() -> None:
     assert list(stored.options[0].values) == ["S", "L", "M"]
 
 
+def test_more_variants_than_can_be_saved_at_once_are_told_and_come_with_two_files() -> None:
+    rows = [
+        {**MUG, "category": "", "sku": f"M-{at}", "option1_name": "Size", "option1_value": f"{at}"} for at in range(100)
+    ]
+
+    assert [(row, column) for row, column, _ in problems(dry_run(write(rows)))] == [(2, "sku")]
+    assert outcomes(bring_in(write(rows[:85]))) == [("Mug", "created")]
+    assert outcomes(bring_in(write(rows))) == [("Mug", "changed")]
+    assert outcomes(dry_run(write(rows))) == [("Mug", "skipped")]
+
+
 def test_a_product_is_renamed_by_its_id() -> None:
     product = make_product(slug="mug", sku="MUG")
 

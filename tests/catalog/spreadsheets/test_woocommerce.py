@@ -91,6 +91,15 @@ def test_variations_become_variants_of_the_product_they_name_wherever_they_are()
     assert [(fact.name, fact.value) for fact in product.facts] == [("Fabric", "Linen")]
 
 
+def test_variations_that_leave_the_name_of_the_attribute_to_their_parent_are_understood() -> None:
+    rows = [SHIRT, {**SMALL, "Attribute 1 name": ""}, {**MEDIUM, "Attribute 1 name": ""}]
+
+    entries = bring_in(write(rows))
+
+    assert outcomes(entries) == [("Shirt", "created")]
+    assert [each.title for each in Product.get(entries[0].product_id).variants] == ["S", "M"]
+
+
 def test_a_second_import_changes_nothing() -> None:
     file = write([{**MUG, "Images": ""}, SHIRT, {**SMALL, "Images": ""}, MEDIUM])
     bring_in(file)
