@@ -12,7 +12,7 @@ PAYMENTS_PORT ?= 4570
 export PORT AWS_PORT PAYMENTS_PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run dev stop reset seed test iam prove prove-stock bundle bench-cold rehearse check format lock clean
+.PHONY: help setup run dev stop reset seed test test-next iam prove prove-stock bundle bench-cold rehearse check format lock clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
