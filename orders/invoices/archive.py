@@ -12,7 +12,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 
 from cloudcart.errors import StorageUnavailable, StorefrontError
-from orders.invoices import rendering
 from orders.invoices.models import Invoice
 
 if TYPE_CHECKING:
@@ -48,6 +47,9 @@ def store_pdf(*, invoice: Invoice, now: datetime) -> bytes:
 
     :raises StorageUnavailable: if S3 does not take it.
     """
+    # Web processes make links and print nothing.
+    from orders.invoices import rendering
+
     pdf = rendering.render_pdf(invoice)
     try:
         _client().put_object(
