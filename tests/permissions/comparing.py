@@ -35,7 +35,7 @@ UNSEEN = {
 }
 # The same for what a role may do with some resources only.
 UNSEEN_WITH = {
-    ("s3:PutObject", "-media/"): "A browser puts a picture there, by a form that the web has signed.",
+    ("s3:ListBucket", "-media"): "Without it, S3 says of what is not there that it is forbidden.",
     ("sqs:SendMessage", "streams-dead"): "Lambda sets aside what no consumer could take.",
     ("sqs:GetQueueAttributes", "tasks"): "Lambda asks for it before it takes tasks.",
     ("ses:SendRawEmail", "configuration-set"): "SES asks for it beside the identity.",

@@ -91,8 +91,9 @@ def permissions(service: str, operation: str, params: dict[str, Any]) -> Iterato
             for kind, content in item.items():
                 yield _TRANSACTION[kind], _table(content["TableName"])
         return
-    if operation == "CreateBucket":
-        # By its name botocore works out the address of a presigned form; nothing is sent.
+    if (service, operation) == ("s3", "CreateBucket"):
+        # So botocore signs a form by which a browser puts an object there.
+        yield "s3:PutObject", f"arn:aws:s3:::{params['Bucket']}/by-a-form"
         return
     action = f"{service}:{operation}"
     for resource in _resources(service, params):
