@@ -204,6 +204,9 @@ class Order(StoreModel):
 
     @property
     def status_label(self) -> str:
+        """What a person reads; an order that is to be paid first waits for that and not for the shop."""
+        if self.is_pending and self.payment_status != PaymentStatus.DUE:
+            return self.payment_label
         return OrderStatus(self.status).label
 
     @property

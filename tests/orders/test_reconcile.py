@@ -284,3 +284,9 @@ def test_a_crash_between_any_two_steps_is_made_good_by_the_next_pass(
     paid = settle(order, gateway, now=LATER)
     assert (paid.payment_status, [entry.event for entry in paid.timeline]) == ("paid", ["placed", "paid", "confirmed"])
     assert stock_of(mug) == (7, 0)
+
+
+def test_a_list_of_orders_says_what_an_unpaid_one_waits_for(order: Order, gateway: FakeGateway) -> None:
+    assert order.status_label == "Not paid yet"
+    gateway.pay(open_page(order, gateway))
+    assert settle(order, gateway).status_label == "Confirmed"

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from orders.management.acting import add_number, plain_errors, read_number
 from orders.reconcile import reconcile
+from orders.status import OrderStatus
 
 
 class Command(BaseCommand):
@@ -19,4 +20,4 @@ class Command(BaseCommand):
         number = read_number(options["number"])
         with plain_errors():
             order = reconcile(number=number, now=timezone.now())
-        self.stdout.write(f"{order.number}: {order.status_label.lower()}, {order.payment_label.lower()}.")
+        self.stdout.write(f"{order.number}: {OrderStatus(order.status).label.lower()}, {order.payment_label.lower()}.")
