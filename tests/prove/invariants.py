@@ -9,6 +9,7 @@ from typing import Any
 
 from catalog import verification
 from catalog.models import Stock
+from cloudcart.dynamo import batch_get
 from cloudcart.streams import StreamRecord
 from orders.events import events_of
 from orders.models import Idempotency, Order
@@ -109,9 +110,9 @@ def _check_stock(orders: Sequence[Order], stock: Mapping[str, int]) -> list[str]
                 sold[line.sku] += line.quantity - back[line.sku]
             elif order.stock_state == StockState.RESERVED:
                 reserved[line.sku] += line.quantity
-    problems = []
+    problems, levels = [], batch_get({Stock: list(stock)}, consistent=True).all_of(Stock)
     for sku, units in stock.items():
-        level = Stock.get(sku, consistent_read=True)
+        level = levels[sku]
         found = (level.available, level.reserved, level.available + level.reserved + sold[sku])
         if min(found[:2]) < 0 or found[1:] != (reserved[sku], units):
             problems.append(

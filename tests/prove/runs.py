@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from cloudcart.dynamo import batch_get
 from cloudcart.errors import StorefrontError
 from orders.models import Idempotency, Order
 from orders.outbox import EffectsFailed
@@ -68,6 +69,7 @@ class Run:
         self.steps += 1
         self._labels.setdefault(id(actor), []).append(actor.label)
         self._is_queue_changed |= actor.label.startswith("sqs.")
+        self.world.is_stripe_changed |= actor.label.startswith("stripe.post")
         self.trace.append(f"  {act.kind} {act.subject} {actor.outcome or actor.label}")
         if actor.is_over:
             self._end(index)
@@ -85,7 +87,7 @@ class Run:
         """Look what came by itself since the last time."""
         messages = self.world.new_messages() if self._is_queue_changed else []
         self._is_queue_changed = False
-        return messages, self.world.new_webhooks()
+        return messages, self.world.new_webhooks() if self.world.is_stripe_changed else []
 
     def settle(self) -> None:
         """Let everything come to its end without further deaths, however long it takes."""
@@ -102,8 +104,10 @@ class Run:
         self.problems.append("It did not come to rest within four days.")
 
     def orders(self) -> list[Order]:
-        found = (Idempotency.find(key, consistent=True) for key in self.world.keys)
-        return [Order.get(item.order_number, consistent_read=True) for item in found if item is not None]
+        placed = batch_get({Idempotency: self.world.keys}, consistent=True).all_of(Idempotency).values()
+        numbers = sorted(item.order_number for item in placed)
+        found = batch_get({Order: numbers}, consistent=True)
+        return [order for number in numbers if (order := found.find(Order, number)) is not None]
 
     def judge(self, books: Sequence[dict[str, object]]) -> list[Order]:
         """Check the invariants; gives the orders, whose mails are to be counted later."""
@@ -127,7 +131,7 @@ class Run:
 
     def _quietly(self, act: Act) -> None:
         self.trace.append(f"quietly {act.kind} {act.subject}")
-        self._is_queue_changed = True
+        self._is_queue_changed = self.world.is_stripe_changed = True
         try:
             act.work()
         except (StorefrontError, EffectsFailed) as error:

@@ -44,6 +44,7 @@ def main() -> int:
 
 def _prove(attempts: int, *, units: int, processes: int) -> int:
     bench.start_aws()
+    bench.load_shop()
     from catalog.models import Stock
     from tests.factories import make_product
 

@@ -19,6 +19,7 @@ from catalog import services
 from catalog.ledger import Reason
 from catalog.models import Product, Stock
 from catalog.stock import Posting
+from cloudcart.dynamo import batch_get
 from cloudcart.transactions import Transaction
 from orders import cancellation, outbox, payment_pages, publishing, refunds, sweeper, webhook_views, webhooks
 from orders.gateway import WebhookEvent
@@ -78,6 +79,8 @@ class World:
     # Of every cart that was sent.
     keys: list[str] = field(default_factory=list)
     _began_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    # Whether something happened there since the last look.
+    is_stripe_changed: bool = True
     _seen_delivery: int = 0
     _stock: dict[str, int] = field(default_factory=dict)
 
@@ -97,22 +100,28 @@ class World:
         """Have so many units of the products, none of them reserved, by the shop's own ledger."""
         self.keys.clear()
         self._began_at = datetime.now(UTC)
-        found = [Stock.get(product.variants[0].sku, consistent_read=True) for product in self.products]
+        found = self.levels()
         if any(stock.reserved for stock in found):
             # An earlier run has left its traces, and is reported; this one is not to suffer from it.
             self._open_shelves()
             return self.stock_up(levels)
         transaction = Transaction()
         posting = Posting(transaction, reason=Reason.COUNTED, now=self.now)
-        for stock, level in zip(found, levels, strict=True):
-            posting.move(stock.sku, available=level - stock.available)
+        wanted = {product.variants[0].sku: level for product, level in zip(self.products, levels, strict=True)}
+        for stock in found:
+            posting.move(stock.sku, available=wanted[stock.sku] - stock.available)
         posting.write()
         transaction.commit()
-        self._stock = {stock.sku: level for stock, level in zip(found, levels, strict=True)}
+        self._stock = wanted
         for product in self.products:
             # Or whether a card changes in this run would depend on the one before.
             services.refresh_availability(product_id=product.product_id)
         return None
+
+    def levels(self) -> list[Stock]:
+        """Read the stock of the products: one BatchGetItem."""
+        skus = [product.variants[0].sku for product in self.products]
+        return list(batch_get({Stock: skus}, consistent=True).all_of(Stock).values())
 
     def _open_shelves(self) -> None:
         self.products = [make_product(title=f"Proof {index}", price=1000 + 900 * index) for index in range(2)]
@@ -124,6 +133,7 @@ class World:
 
     def advance(self, by: timedelta) -> None:
         self.offset += by
+        self.is_stripe_changed = True
         self.simulator.advance(by.total_seconds())
 
     # Shoppers and staff
@@ -157,11 +167,13 @@ class World:
     def pay(self, number: str, method: str, *, is_approved: bool = True) -> None:
         """Do on the hosted page what a shopper does there, on the page that the order names."""
         session = self.session_of(number)
+        self.is_stripe_changed = True
         if session:
             self.simulator.pay(session, method, is_approved=is_approved)
 
     def expire(self, number: str) -> None:
         session = self.session_of(number)
+        self.is_stripe_changed = True
         if session:
             self.simulator.client.v1.checkout.sessions.expire(session)
 
@@ -177,6 +189,7 @@ class World:
 
     def new_webhooks(self) -> list[Webhook]:
         """Give Stripe's events that happened since the last time, of the kinds that the shop listens to."""
+        self.is_stripe_changed = False
         rows = self.simulator.ask(f"deliveries?{urllib.parse.urlencode({'after': self._seen_delivery})}")
         if rows:
             self._seen_delivery = rows[-1]["id"]
