@@ -25,6 +25,11 @@ def event(number: int = 1) -> DomainEvent:
     return DomainEvent("catalog", "StockLow", 1, f"POT:{number}", datetime(2026, 11, 26, 9, tzinfo=UTC), {"sku": "POT"})
 
 
+def documented_examples() -> list[dict[str, Any]]:
+    blocks = re.findall(r"```json\n(.*?)```", Path("docs/events.md").read_text(), re.DOTALL)
+    return [json.loads(block) for block in blocks]
+
+
 @pytest.fixture
 def inboxes() -> Iterator[dict[str, Callable[[int], list[Any]]]]:
     """Two queues, one behind a rule of the bus, one subscribed to the topic; each gives so many messages."""
@@ -93,6 +98,20 @@ def test_an_order_is_told_to_the_bus_and_the_topic_exactly_as_documented(inboxes
     }
 
 
+def test_every_kind_of_event_arrives_as_its_example_in_the_docs(inboxes: Any) -> None:
+    happened = [
+        DomainEvent("orders", example["type"], example["version"], str(number), NOW, example["data"])
+        for number, example in enumerate(documented_examples())
+    ]
+    events.publish(happened)
+    wanted = {each.type: each.body for each in happened}
+    assert {each["detail-type"]: each["detail"] for each in inboxes["bus"](7)} == wanted
+    from_topic = [json.loads(each["Message"]) for each in inboxes["topic"](7)]
+    assert {body["type"]: body for body in from_topic} == wanted
+    for body in from_topic:
+        event_schemas.check(body)
+
+
 def test_an_event_that_is_told_again_has_the_same_id(inboxes: Any) -> None:
     events.publish([event(), event()])
     first, second = inboxes["bus"](2)
@@ -140,8 +159,7 @@ def test_what_is_refused_again_and_again_is_an_error_so_that_the_record_comes_ag
 
 
 def test_the_docs_have_a_valid_example_of_every_schema() -> None:
-    blocks = re.findall(r"```json\n(.*?)```", Path("docs/events.md").read_text(), re.DOTALL)
-    examples = [json.loads(block) for block in blocks]
+    examples = documented_examples()
     for example in examples:
         event_schemas.check(example)
     assert sorted(f"{example['type']}.{example['version']}" for example in examples) == sorted(event_schemas.SCHEMAS)
