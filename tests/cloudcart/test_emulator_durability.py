@@ -258,8 +258,8 @@ def test_changes_that_nobody_has_read_yet_outlive_a_kill_in_their_order(folder: 
         changes = read_stream(emulator, arn, **after_first)
         assert [change["NewImage"]["sku"]["S"] for change in changes] == ["b", "c", "d"]
         assert client(emulator, "events").describe_event_bus(Name=f"{NAME}-events")["Name"] == f"{NAME}-events"
-        topics = client(emulator, "sns").list_topics()["Topics"]
-        assert [topic["TopicArn"].split(":")[-1] for topic in topics] == [f"{NAME}-events"]
+        topics = {topic["TopicArn"].split(":")[-1] for topic in client(emulator, "sns").list_topics()["Topics"]}
+        assert f"{NAME}-events" in topics
 
 
 def read_stream(emulator: Emulator, arn: str, **position: str) -> list[Any]:

@@ -21,7 +21,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("shop")
     with running(folder) as run:
         pids = run.pids()
-        assert len(pids) == 5
+        programs = {path.stem for path in (folder / "run").glob("*.json")}
+        assert programs == {"aws", "payments", "payment-sweeper", "streams", "sweeper", "web", "worker"}
         assert run.stop() == 0
     assert [pid for pid in pids if birth_of(pid) is not None] == []
     return folder
@@ -68,9 +69,15 @@ def test_manage_py_in_another_terminal_finds_the_shop_that_runs(folder: Path) ->
         assert run.process.poll() is None
 
 
-@pytest.mark.parametrize("name", ["web", "worker", "aws", "payments"])
+@pytest.mark.parametrize("name", ["web", "worker", "aws", "payments", "streams"])
 def test_whatever_is_killed_comes_back_with_a_notice(folder: Path, name: str) -> None:
-    titles = {"web": "web server", "worker": "worker", "aws": "embedded AWS", "payments": "payment simulator"}
+    titles = {
+        "web": "web server",
+        "worker": "worker",
+        "aws": "embedded AWS",
+        "payments": "payment simulator",
+        "streams": "stream reader",
+    }
     with running(folder) as run:
         before = run.get("/")
         killed = run.pid(name)
