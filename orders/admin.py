@@ -46,7 +46,7 @@ class OrderAdmin(StaffModelAdmin):
     list_display = ("number", "placed_at", "buyer", "state", "payment", "shipping", "amount")
     list_display_links = ("number",)
     list_filter = ("status", PlacedFilter, "payment_status", "fulfillment_status")
-    search_fields = ("email",)
+    search_fields = ("email__exact",)
     search_help_text = "An order number, or a whole e-mail address"
     actions = None
 
