@@ -87,7 +87,10 @@ def test_the_buckets_are_reached_by_cloudfront_alone_and_over_https() -> None:
         allowed, *_, denied = policy["PolicyDocument"]["Statement"]
         assert allowed["Principal"] == {"Service": "cloudfront.amazonaws.com"}
         assert "distribution/${Distribution}" in json.dumps(allowed["Condition"])
-        assert denied["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+        # The embedded AWS speaks plain http.
+        condition, on_aws, _ = denied["Fn::If"]
+        assert (condition, on_aws["Effect"]) == ("OnAws", "Deny")
+        assert on_aws["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
 def test_the_dashboard_is_json() -> None:
