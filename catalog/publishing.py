@@ -56,7 +56,7 @@ class StockReserved(StorefrontError):
 
     def __init__(self, sku: str) -> None:
         self.sku = sku
-        super().__init__(f"{sku} has units reserved by orders. It can be removed when they have shipped.")
+        super().__init__(f"{sku} has units reserved by orders. It can be removed when these are paid or called off.")
 
     @property
     def extra(self) -> dict[str, Any]:
