@@ -65,6 +65,12 @@ def test_what_tests_make_up_belongs_into_no_role(tmp_path: Path) -> None:
     assert comparing.read_calls(tmp_path) == {tuple(calls[0]), tuple(calls[2])}
 
 
+def test_the_user_pool_of_another_process_is_the_same_to_a_role() -> None:
+    pool = "arn:aws:cognito-idp:eu-central-1:000000000000:userpool/"
+    roles = ROLES | {"web": [*ROLES["web"], {"Action": "cognito-idp:AdminGetUser", "Resource": f"{pool}one"}]}
+    assert comparing.compare(CALLS | {("web", "cognito-idp:AdminGetUser", f"{pool}two")}, roles) == Comparison((), ())
+
+
 def test_what_another_role_did_counts_for_none_but_that() -> None:
     calls = CALLS | {("worker", "dynamodb:PutItem", f"{TABLE}carts")}
     assert comparing.compare(calls, ROLES).missing == (f"worker: dynamodb:PutItem on {TABLE}carts",)
