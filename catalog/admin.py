@@ -49,9 +49,22 @@ class VariantInline(StaffTabularInline):
     model = ProductVariant
     form = VariantForm
     formset = PartFormSet
-    fields = ("values", "sku", "unit_amount", "compare_at_amount", "units", "position")
+    fields = ("values", "sku", "unit_amount", "compare_at_amount", "image_key", "units", "stock", "position")
+    readonly_fields = ("stock",)
     ordering_field = "position"
     hide_title = True
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Lead to the stock only those who may see it."""
+        may_see = staff_user(request).has_perm("catalog.view_stock")
+        return [name for name in self.fields if name != "stock" or may_see]
+
+    @display(description="Stock")
+    def stock(self, obj: ProductVariant) -> str:
+        if obj.part is None:
+            return ""
+        url = reverse("admin:stock-level", args=[obj.part.sku])
+        return format_html('<a class="admin-link" href="{}" aria-label="Stock of {}">See stock</a>', url, obj.part.sku)
 
 
 class ImageInline(StaffTabularInline):
@@ -134,6 +147,11 @@ class ProductAdmin(StaffModelAdmin):
         if part_model is ProductVariant:
             known = {variant.sku for variant in (obj.read_item.variants if obj.read_item else ())}
             obj.new_stock = {part.sku: part.units or 0 for part in parts if part.sku not in known and part.units}
+        else:
+            # A picture that was taken away is no variant's picture any more.
+            for variant in obj.item.variants:
+                if obj.item.find_image(variant.image_key) is None:
+                    variant.image_key = None
 
     def store(self, request: HttpRequest, obj: Any, *, change: bool, note: Note) -> None:
         product = obj.to_item()

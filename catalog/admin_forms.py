@@ -72,10 +72,16 @@ class ProductForm(VersionedForm):
 class VariantForm(forms.ModelForm):  # type: ignore[type-arg]
     unit_amount = AmountField(label="Price")
     compare_at_amount = AmountField(label="Regular price", required=False)
+    image_key = forms.ChoiceField(
+        label="Picture",
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+        help_text="One of the product's pictures; new ones can be chosen once they are saved. None: the first one.",
+    )
 
     class Meta:
         model = ProductVariant
-        fields = ("values", "sku", "unit_amount", "compare_at_amount", "units", "position")
+        fields = ("values", "sku", "unit_amount", "compare_at_amount", "image_key", "units", "position")
 
 
 class ImageForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -98,11 +104,24 @@ class ImageForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class PartFormSet(EmbeddedFormSet):
-    """Variants and pictures; empty positions mean the order in which they are shown."""
+    """Variants and pictures; empty positions mean the order in which they are shown.
+
+    A variant's own picture is one of those that the product has.
+    """
 
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
         form.fields["position"].required = False
+        if "image_key" in form.fields:
+            form.fields["image_key"].choices = picture_choices(getattr(self.instance.item, "images", ()))
+
+
+def picture_choices(images: Sequence[stored.Image]) -> list[tuple[str, str]]:
+    """A product's pictures by their number and what is to be seen on them: "2: The lid"."""
+    return [
+        ("", "None"),
+        *((image.key, f"{number}: {image.alt or 'no description'}") for number, image in enumerate(images, start=1)),
+    ]
 
 
 def category_choices(tree: Tree) -> Sequence[tuple[str, str]]:

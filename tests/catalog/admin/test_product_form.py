@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
@@ -114,6 +115,39 @@ def test_an_order_meanwhile_is_no_conflict(admin: Shopper) -> None:
     data = product_form(seen_version=1, title="Mine", status="active", variants=[a_variant("A", row="0", position="0")])
     assert admin.client.post(form_url(product.product_id), data).status_code == 302
     assert (only_product().title, only_product().availability) == ("Mine", "sold_out")
+
+
+def test_each_variant_leads_to_its_stock(admin: Shopper, viewer: Shopper) -> None:
+    product = make_product(options={"Size": ["S", "M"]}, sku="MUG")
+    for member in (admin, viewer):
+        page = member.client.get(form_url(product.product_id)).content.decode()
+        assert re.findall(r'href="/admin/stock/levels/([^"]*)/"', page) == ["MUG-S", "MUG-M"]
+    assert "units" in admin.client.get("/admin/stock/levels/MUG-S/").content.decode()
+
+
+def test_a_variant_gets_one_of_the_pictures_of_its_product(admin: Shopper) -> None:
+    product = make_product(title="Blue mug", slug="blue-mug", sku="A", status="draft", images=2)
+    first, second = product.images
+    url = form_url(product.product_id)
+    rows = [{"row": str(number), "position": str(number), "alt": f"Side {number}"} for number in range(2)]
+
+    def send(image_key: str, images: list[dict[str, str]], version: int) -> int:
+        variants = [a_variant("A", row="0", position="0", image_key=image_key)]
+        data = product_form(seen_version=version, variants=variants, images=images)
+        return int(admin.client.post(url, data).status_code)
+
+    assert send("another-product/picture", rows, 1) == 200
+    assert only_product().variants[0].image_key is None
+    assert send(second.key, rows, 1) == 302
+    assert only_product().variants[0].image_key == second.key
+    page = admin.client.get(url).content.decode()
+    assert f'<option value="{second.key}" selected>2: Side 1</option>' in page
+    assert f'<option value="{first.key}">1: Side 0</option>' in page
+
+    without_second = [rows[0], {**rows[1], "DELETE": "on"}]
+    assert send(second.key, without_second, 2) == 302
+    assert [image.key for image in only_product().images] == [first.key]
+    assert only_product().variants[0].image_key is None
 
 
 def test_a_draft_is_previewed_by_the_staff_alone(admin: Shopper, alice: Shopper) -> None:
