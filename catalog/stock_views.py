@@ -98,6 +98,7 @@ def _show(request: HttpRequest, sku: str, form: StockForm, *, status: int = 200)
         "form": form,
         "can_change": access.staff_user(request).has_perm(CHANGE),
         "movements": movements,
+        "sees_orders": access.staff_user(request).has_perm("orders.view_order"),
         "next": movements[-1].moved_key if has_more else "",
         "is_later_page": "after" in request.GET,
     }

@@ -1,4 +1,7 @@
+import html
+import re
 from datetime import date, timedelta
+from itertools import product as combinations
 from typing import Any
 
 import pytest
@@ -7,9 +10,12 @@ from django.utils import timezone
 from cloudcart import streams
 from orders import counters, dashboard, sales
 from orders.charts import HEIGHT, draw_bars
+from orders.dashboard_views import STAGE_LOOKUPS
 from orders.sales import Contribution, ProductShare, Stage
+from orders.status import FulfillmentStatus, OrderStatus, PaymentStatus
 from tests.cast import Shopper
 from tests.factories import make_product
+from tests.orders.carts import make_line, place_order
 from tests.staff.people import a_member_of
 from tests.stream import follow
 
@@ -110,6 +116,32 @@ def test_everybody_sees_what_is_theirs(group: str, sees_sales: bool, sees_stock:
     assert ("Orders by status" in page) == sees_sales
     assert ("Background work" in page) == sees_sales
     assert ("Low stock" in page) == sees_stock
+
+
+def test_the_list_behind_a_stage_has_exactly_its_orders() -> None:
+    for status, payment, shipped in combinations(OrderStatus, PaymentStatus, FulfillmentStatus):
+        order = {"status": status, "payment_status": payment, "fulfillment_status": shipped}
+        lists = [
+            stage
+            for stage, lookups in STAGE_LOOKUPS.items()
+            if all(order[name.partition("__")[0]] in value.split(",") for name, value in lookups.items())
+        ]
+        assert lists == [sales.stage_of(order)], order
+
+
+def test_each_stage_leads_to_its_orders(admin: Shopper) -> None:
+    placed = place_order(make_line(make_product()))
+    for stage in Stage:
+        sell(f"CC-{stage}", TODAY, 100, stage=stage)
+    queries = re.findall(r'href="(/admin/orders/order/\?[^"]*)"', admin.client.get("/admin/").content.decode())
+    assert len(queries) == len(Stage)
+    found = []
+    for stage, url in zip(Stage, queries, strict=True):
+        response = admin.client.get(html.unescape(url))
+        assert response.status_code == 200, url
+        if f"/admin/orders/order/{placed.number}/change/" in response.content.decode():
+            found.append(stage)
+    assert found == [Stage.NEW]
 
 
 def test_queues_that_do_not_answer_do_not_take_the_page_down(admin: Shopper, settings: Any) -> None:

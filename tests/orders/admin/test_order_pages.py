@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from cloudcart import streams
 from cloudcart.dynamo import CallLog
 from cloudcart.staff.audit import AuditEntry
 from orders import effects, fulfillment, returns, services
@@ -18,6 +19,8 @@ from orders.status import FulfillmentStatus, ReturnStatus
 from tests.cast import Shopper
 from tests.factories import make_product
 from tests.orders.carts import make_address, make_line, place_order
+from tests.staff.people import a_member_of
+from tests.stream import follow
 
 LIST = "/admin/orders/order/"
 
@@ -52,6 +55,17 @@ def urls_of(order: Order) -> list[str]:
     acts = ("confirm", "cancel", "note", "mail", "reconcile", "ship", "refund")
     back = ("return-approve", "return-decline", "return-receive", "return-refund")
     return [f"/admin/orders/{order.number}/{name}/" for name in (*acts, *back)]
+
+
+@pytest.mark.parametrize(("group", "is_led"), [("viewers", True), ("merchandisers", False)])
+def test_the_stock_ledger_leads_to_the_order_who_may_see_orders(group: str, is_led: bool) -> None:
+    changes = follow("stock-ledger")
+    mug = make_product(sku="MUG")
+    placed = place_order(make_line(mug))
+    assert streams.dispatch(changes()) == []
+    page = a_member_of(group).client.get("/admin/stock/levels/MUG/").content.decode()
+    assert placed.number in page
+    assert (f'<a href="{page_of(placed)}">{placed.number}</a>' in page) == is_led
 
 
 def test_the_list_shows_orders_by_time_with_one_query(
