@@ -214,7 +214,7 @@ UNFOLD = {
     "SITE_TITLE": STORE_NAME,
     "SITE_HEADER": STORE_NAME,
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "cloudcart.staff.assets.favicon"}],
-    "STYLES": ["cloudcart.staff.assets.fonts", "cloudcart.staff.assets.styles"],
+    "STYLES": [f"cloudcart.staff.assets.{name}" for name in ("fonts", "tokens", "styles")],
     "SCRIPTS": ["cloudcart.staff.assets.scripts"],
     "DASHBOARD_CALLBACK": "orders.dashboard_views.add_dashboard",
 }

@@ -4,6 +4,10 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 
 
+def tokens(request: HttpRequest) -> str:
+    return static("css/admin-tokens.css")
+
+
 def styles(request: HttpRequest) -> str:
     return static("css/admin.css")
 

@@ -144,7 +144,8 @@ def test_every_kind_of_answer_carries_the_headers_that_protect_visitors(
     assert policy["default-src"] == "'none'"
     assert policy["script-src"] == policy["style-src"] == policy["connect-src"] == "'self'"
     assert policy["frame-ancestors"] == policy["base-uri"] == "'none'"
-    assert policy["form-action"] == "'self'"
+    # The form that places an order leads on to the page to pay on.
+    assert policy["form-action"] == "'self' https://checkout.stripe.com"
     assert "unsafe" not in response["Content-Security-Policy"]
     assert response["X-Frame-Options"] == "DENY"
     assert response["X-Content-Type-Options"] == "nosniff"

@@ -8,6 +8,8 @@ from django.conf import settings
 STATIC = settings.BASE_DIR / "static"
 TEMPLATES = settings.BASE_DIR / "templates"
 STYLESHEETS = sorted((STATIC / "css").rglob("*.css"))
+# Where colors are told: those of the shop, and those of the admin's theme.
+TOKENS = {"tokens.css", "admin-tokens.css"}
 PAGES = sorted(path for path in TEMPLATES.rglob("*.html") if "emails" not in path.parts)
 
 LITERAL_COLOR = re.compile(r"#[0-9a-f]{3,8}\b|\b(?:rgb|hsl|oklch|oklab|lab|lch)a?\(", re.IGNORECASE)
@@ -21,7 +23,7 @@ def relative(path: Path) -> str:
     return str(path.relative_to(settings.BASE_DIR))
 
 
-@pytest.mark.parametrize("path", [path for path in STYLESHEETS if path.name != "tokens.css"], ids=relative)
+@pytest.mark.parametrize("path", [path for path in STYLESHEETS if path.name not in TOKENS], ids=relative)
 def test_a_stylesheet_takes_its_colors_from_the_tokens(path: Path) -> None:
     assert LITERAL_COLOR.findall(COMMENT.sub("", path.read_text())) == []
 
@@ -33,7 +35,8 @@ def test_a_stylesheet_speaks_of_start_and_end_instead_of_left_and_right(path: Pa
 
 @pytest.mark.parametrize("path", STYLESHEETS, ids=relative)
 def test_a_stylesheet_uses_only_tokens_that_exist(path: Path) -> None:
-    defined = set(re.findall(r"(--[\w-]+):", (STATIC / "css/tokens.css").read_text() + path.read_text()))
+    tokens = STATIC / "css" / ("admin-tokens.css" if path.name.startswith("admin") else "tokens.css")
+    defined = set(re.findall(r"(--[\w-]+):", tokens.read_text() + path.read_text()))
     assert set(re.findall(r"var\((--[\w-]+)", path.read_text())) <= defined
 
 
