@@ -16,6 +16,7 @@ from catalog import models as stored
 from catalog.admin_forms import ImageForm, PartFormSet, ProductForm, VariantForm, category_choices
 from catalog.admin_models import Product, ProductImage, ProductVariant
 from catalog.duplicating import copy_of
+from catalog.history import ADDED, CHANGED
 from catalog.tree import Tree
 from cloudcart.dynamo import batch_get
 from cloudcart.dynamo_admin.audit import Note
@@ -27,8 +28,6 @@ from cloudcart.staff.site import site
 # These pages register themselves.
 __all__ = ["ProductAdmin", "category_views", "collection_views", "stock_views"]
 
-# Django's flags of log entries.
-ADDED, CHANGED = 1, 2
 _NAMES_SECONDS = 60
 
 

@@ -120,6 +120,35 @@ class Product(DynamoModel):
             raise ValidationError(problems)
 
 
+class Category(models.Model):
+    """What the history says of a category; its pages are the shop's own."""
+
+    category_id = models.CharField(primary_key=True, max_length=64)
+    name = models.CharField(max_length=MAX_TITLE_LENGTH)
+
+    class Meta:
+        managed = False
+        app_label = "catalog"
+        verbose_name_plural = "categories"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Collection(models.Model):
+    """What the history says of a collection; its pages are the shop's own."""
+
+    collection_id = models.CharField(primary_key=True, max_length=64)
+    name = models.CharField(max_length=MAX_TITLE_LENGTH)
+
+    class Meta:
+        managed = False
+        app_label = "catalog"
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class ProductVariant(EmbeddedModel):
     """What is put into a cart: one row of the form."""
 

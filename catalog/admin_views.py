@@ -12,8 +12,9 @@ from django.views.decorators.http import require_POST, require_safe
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
 
 from catalog import delivery, offers, queries, repricing, uploads
-from catalog.admin import CHANGED, ProductAdmin
+from catalog.admin import ProductAdmin
 from catalog.admin_models import Product
+from catalog.history import CHANGED
 from catalog.images import UPLOAD_BYTES
 from catalog.repricing import AMOUNT, PERCENT, PriceChange
 from cloudcart.dynamo_admin.audit import Note

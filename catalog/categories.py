@@ -7,14 +7,14 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-from pynamodb.exceptions import PutError
+from pynamodb.models import Model
 
 from catalog.listings import cards_for, category_listing
 from catalog.models import Card, Category, CategoryTree, Move, Product
 from catalog.publishing import SlugTaken, check_tree, left_listings, read_tree
 from catalog.tree import Tree
 from catalog.validation import ID, InvalidInput, Problem, slug_problems
-from cloudcart.dynamo import batch_get, is_condition_failure
+from cloudcart.dynamo import batch_get
 from cloudcart.errors import EditConflict, StorefrontError
 from cloudcart.transactions import Transaction, TransactionRefused
 
@@ -67,12 +67,13 @@ class CategoryNotEmpty(StorefrontError):
         return {"holds": self.holds}
 
 
-def save_categories(*, categories: Sequence[Category]) -> None:
+def save_categories(*, categories: Sequence[Category], beside: Sequence[Model] = ()) -> None:
     """Add categories, or replace those with the same ids, in one write of the tree.
 
     New ones go to the end of their parent's children; parents may be among them, in any order. Of
     existing ones the place stays (`move_category` changes it), and a former slug leads on.
 
+    :param beside: new items that are written in the same transaction, or not at all: who of the staff did it.
     :raises InvalidCategory: if a name is missing, a slug is no address, a parent unknown or too deep.
     :raises SlugTaken: if a slug belongs to another category, now or formerly.
     """
@@ -83,7 +84,36 @@ def save_categories(*, categories: Sequence[Category]) -> None:
         for category in categories:
             _check(category, Tree(tree.categories))
 
-    _change_tree(change)
+    _change_tree(change, beside)
+
+
+def edit_category(*, category: Category, seen: str, beside: Sequence[Model] = ()) -> None:
+    """Replace a category by what was made of it, its place included, in one write of the tree.
+
+    If it has another parent now, the cards of the products below follow, as in `move_category`.
+
+    :param seen: the fingerprint of the category that was edited.
+    :param beside: new items that are written in the same transaction, or not at all: who of the staff did it.
+    :raises UnknownCategory: if there is no such category or parent.
+    :raises EditConflict: if somebody else saved the category since it was read.
+    :raises InvalidCategory: if the name is missing, the slug is no address, or the tree would become too deep.
+    :raises SlugTaken: if the slug belongs to another category, now or formerly.
+    :raises CategoryCycle: if the parent is the category itself or below it.
+    """
+    category_id, parent_id = category.category_id, category.parent_id
+
+    def change(tree: CategoryTree) -> None:
+        stored = _get(Tree(tree.categories), category_id)
+        if stored.fingerprint != seen:
+            raise EditConflict
+        _put(tree, category)
+        _check(category, Tree(tree.categories))
+        if parent_id != stored.parent_id:
+            _move(tree, category_id, parent_id)
+
+    finish_moves()
+    _change_tree(change, beside)
+    finish_moves()
 
 
 def move_category(*, category_id: str, parent_id: str | None) -> None:
@@ -97,28 +127,15 @@ def move_category(*, category_id: str, parent_id: str | None) -> None:
     :raises InvalidCategory: if the tree would become too deep.
     """
 
-    def change(tree: CategoryTree) -> None:
-        before = Tree(tree.categories)
-        category = _get(before, category_id)
-        if parent_id is not None and _get(before, parent_id) in before.subtree_of(category_id):
-            raise CategoryCycle(category.name)
-        left = before.path_to(category.parent_id)
-        category.parent_id = parent_id
-        after = Tree(tree.categories)
-        for moved in after.subtree_of(category_id):
-            _check(moved, after)
-        kept = after.path_to(category_id)
-        listings = [category_listing(ancestor.category_id) for ancestor in left if ancestor not in kept]
-        tree.moves.append(Move(category_id=category_id, listings=listings))
-
     finish_moves()
-    _change_tree(change)
+    _change_tree(partial(_move, category_id=category_id, parent_id=parent_id))
     finish_moves()
 
 
-def reorder_categories(*, parent_id: str | None, category_ids: Sequence[str]) -> None:
+def reorder_categories(*, parent_id: str | None, category_ids: Sequence[str], beside: Sequence[Model] = ()) -> None:
     """Give the children of a category the order of these ids; children not named go behind them.
 
+    :param beside: new items that are written in the same transaction, or not at all: who of the staff did it.
     :raises UnknownCategory: if an id is not one of the children.
     """
 
@@ -132,12 +149,13 @@ def reorder_categories(*, parent_id: str | None, category_ids: Sequence[str]) ->
         others = [category for category in tree.categories if category not in family]
         tree.categories = [*others, *family]
 
-    _change_tree(change)
+    _change_tree(change, beside)
 
 
-def delete_category(*, category_id: str) -> None:
+def delete_category(*, category_id: str, beside: Sequence[Model] = ()) -> None:
     """Remove an empty category; drafts and archived products in it are asked for another when saved.
 
+    :param beside: new items that are written in the same transaction, or not at all: who of the staff did it.
     :raises UnknownCategory: if there is no such category.
     :raises CategoryNotEmpty: if categories or active products are in it.
     """
@@ -152,7 +170,7 @@ def delete_category(*, category_id: str) -> None:
         tree.categories = [other for other in tree.categories if other.category_id != category_id]
 
     finish_moves()
-    _change_tree(change)
+    _change_tree(change, beside)
 
 
 def finish_moves() -> int:
@@ -170,18 +188,34 @@ def finish_moves() -> int:
     return products
 
 
-def _change_tree(change: Callable[[CategoryTree], None]) -> None:
+def _change_tree(change: Callable[[CategoryTree], None], beside: Sequence[Model] = ()) -> None:
     for _ in range(_ATTEMPTS):
         tree = read_tree()
         change(tree)
+        transaction = Transaction()
+        transaction.save("tree", tree)
+        transaction.save_beside(beside)
         try:
-            tree.save()
-        except PutError as error:
-            if not is_condition_failure(error):
-                raise
-        else:
-            return
+            transaction.commit()
+        except TransactionRefused:
+            continue
+        return
     raise EditConflict
+
+
+def _move(tree: CategoryTree, category_id: str, parent_id: str | None) -> None:
+    before = Tree(tree.categories)
+    category = _get(before, category_id)
+    if parent_id is not None and _get(before, parent_id) in before.subtree_of(category_id):
+        raise CategoryCycle(category.name)
+    left = before.path_to(category.parent_id)
+    category.parent_id = parent_id
+    after = Tree(tree.categories)
+    for moved in after.subtree_of(category_id):
+        _check(moved, after)
+    kept = after.path_to(category_id)
+    listings = [category_listing(ancestor.category_id) for ancestor in left if ancestor not in kept]
+    tree.moves.append(Move(category_id=category_id, listings=listings))
 
 
 def _put(tree: CategoryTree, category: Category) -> None:

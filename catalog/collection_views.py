@@ -6,15 +6,19 @@ from uuid import uuid4
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from pynamodb.models import Model
 
 from catalog import collections, queries, services
+from catalog.admin_models import Collection as Noted
 from catalog.admin_models import Product
-from catalog.category_views import PageForm
+from catalog.history import ADDED, CHANGED, show_history
 from catalog.listings import collection_listing
 from catalog.models import Collection, Stock
 from catalog.models import Product as StoredProduct
+from catalog.page_forms import SEEN, PageForm
 from catalog.paging import Sort
 from cloudcart.dynamo_admin.audit import Note
 from cloudcart.errors import StorefrontError
@@ -22,7 +26,6 @@ from cloudcart.staff.access import require, staff_user
 from cloudcart.staff.site import site
 
 VIEW, ADD, CHANGE = (f"catalog.{act}_collection" for act in ("view", "add", "change"))
-CHANGED = 2
 
 
 @site.page(
@@ -50,7 +53,7 @@ def add_collection(request: HttpRequest) -> HttpResponse:
         collection = Collection(form.cleaned_data["slug"], collection_id=uuid4().hex)
         form.copy_to(collection)
         try:
-            collections.save_collection(collection=collection)
+            collections.save_collection(collection=collection, beside=[_entry(request, collection, ADDED, "Added.")])
         except StorefrontError as error:
             form.add_error(None, str(error))
         else:
@@ -63,22 +66,33 @@ def add_collection(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_collection(request: HttpRequest, slug: str) -> HttpResponse:
     collection = _get(slug)
+    stored, title, key = str(collection.version), collection.name, str(collection.collection_id)
     names = ("name", "slug", "description", "seo_title", "seo_description")
-    form = PageForm(request.POST or None, initial={name: getattr(collection, name) for name in names})
+    initial = {name: getattr(collection, name) for name in names} | {SEEN: stored}
+    form = PageForm(request.POST or None, initial=initial)
     if request.method == "POST":
         require(request, CHANGE)
-    if form.is_valid():
+    if form.is_valid() and form.is_current(stored, label=Noted._meta.label_lower, key=key):
         form.copy_to(collection)
+        entry = _entry(request, collection, CHANGED, form.change_message)
         try:
-            collections.save_collection(collection=collection)
-            collection = collections.rename_collection(collection=collection, slug=form.cleaned_data["slug"])
+            collection = _store(collection, form.cleaned_data["slug"], entry)
         except StorefrontError as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, f"“{collection.name}” was saved.")
             return redirect("admin:catalog-collection", collection.slug)
-    page = queries.list_cards(collection_listing(str(collection.collection_id)), sort=Sort.NEWEST)
-    return _form_page(request, form, collection.name, collection=collection, cards=page.cards)
+    page = queries.list_cards(collection_listing(key), sort=Sort.NEWEST)
+    history_url = reverse("admin:catalog-collection-history", args=[slug])
+    return _form_page(request, form, title, collection=collection, cards=page.cards, history_url=history_url)
+
+
+@site.page("catalog/collections/<slug:slug>/history/", name="catalog-collection-history", title="", permission=VIEW)
+@require_safe
+def collection_history(request: HttpRequest, slug: str) -> HttpResponse:
+    collection = _get(slug)
+    noted = Noted(collection_id=collection.collection_id, name=collection.name)
+    return show_history(request, noted, back_url=reverse("admin:catalog-collection", args=[slug]))
 
 
 @site.page("catalog/collections/<slug:slug>/products/", name="catalog-collection-products", title="", permission=CHANGE)
@@ -115,8 +129,20 @@ def _find_product(term: str) -> StoredProduct | None:
     return StoredProduct.find(product_id, consistent=True) if product_id else None
 
 
+def _store(collection: Collection, slug: str, entry: Model) -> Collection:
+    if slug != collection.slug:
+        return collections.rename_collection(collection=collection, slug=slug, beside=[entry])
+    collections.save_collection(collection=collection, beside=[entry])
+    return collection
+
+
+def _entry(request: HttpRequest, collection: Collection, action: int, message: str) -> Model:
+    noted = Noted(collection_id=collection.collection_id, name=collection.name)
+    return Note(staff_user(request), action, message).entry_for(noted)
+
+
 def _get(slug: str) -> Collection:
-    collection = queries.find_collection(slug)
+    collection = Collection.find(slug, consistent=True)
     if collection is None or collection.moved_to:
         raise Http404("There is no such collection.")
     return collection

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from pynamodb.models import Model
 
 from catalog.models import CategoryTree, Collection, CollectionLink
 from catalog.publishing import SlugTaken, tree_of
@@ -20,9 +23,10 @@ class InvalidCollection(InvalidInput):
     code = "invalid-collection"
 
 
-def save_collection(*, collection: Collection) -> None:
+def save_collection(*, collection: Collection, beside: Sequence[Model] = ()) -> None:
     """Store a collection, and the link to it beside the category tree, in one transaction.
 
+    :param beside: new items that are written in the same transaction, or not at all: who of the staff did it.
     :raises InvalidCollection: if the name is missing or the slug is no address.
     :raises SlugTaken: if the slug belongs to another collection, now or formerly.
     :raises EditConflict: if somebody else saved it since it was read.
@@ -32,6 +36,7 @@ def save_collection(*, collection: Collection) -> None:
         transaction = Transaction()
         transaction.save("collection", collection)
         transaction.save("tree", _with_link(_read(collection).tree, collection))
+        transaction.save_beside(beside)
         try:
             transaction.commit()
         except TransactionRefused as refused:
@@ -42,9 +47,10 @@ def save_collection(*, collection: Collection) -> None:
     raise EditConflict
 
 
-def rename_collection(*, collection: Collection, slug: str) -> Collection:
-    """Give a collection another address and let the former one lead on to it.
+def rename_collection(*, collection: Collection, slug: str, beside: Sequence[Model] = ()) -> Collection:
+    """Store a collection at another address and let the former one lead on to it.
 
+    :param beside: new items that are written in the same transaction, or not at all: who of the staff did it.
     :return: the collection under its new address; the one given is not to be used any more.
     :raises InvalidCollection: if the slug is no address.
     :raises SlugTaken: if the slug belongs to another collection, now or formerly.
@@ -62,7 +68,7 @@ def rename_collection(*, collection: Collection, slug: str) -> Collection:
             # At its former address the collection finds its own signpost, and replaces it.
             renamed.version = stored.item.version
         try:
-            _commit_rename(collection, renamed, stored.tree)
+            _commit_rename(collection, renamed, stored.tree, beside)
         except TransactionRefused as refused:
             if refused.find("signpost"):
                 raise EditConflict from refused
@@ -88,7 +94,7 @@ def _at_address(collection: Collection, slug: str) -> Collection:
     return Collection.from_raw_data(attributes)
 
 
-def _commit_rename(former: Collection, renamed: Collection, tree: CategoryTree) -> None:
+def _commit_rename(former: Collection, renamed: Collection, tree: CategoryTree, beside: Sequence[Model]) -> None:
     signpost = Collection(
         former.slug, moved_to=renamed.slug, collection_id=former.collection_id, version=former.version
     )
@@ -96,6 +102,7 @@ def _commit_rename(former: Collection, renamed: Collection, tree: CategoryTree) 
     transaction.save("signpost", signpost)
     transaction.save("collection", renamed)
     transaction.save("tree", _with_link(tree, renamed))
+    transaction.save_beside(beside)
     transaction.commit()
 
 

@@ -99,8 +99,7 @@ def save_product(
         transaction = Transaction()
         write_change(transaction, change)
         check_tree(transaction, change.tree)
-        for number, item in enumerate(beside):
-            transaction.save(f"beside:{number}", item)  # type: ignore[arg-type]
+        transaction.save_beside(beside)
         if len(transaction) > ACTION_LIMIT:
             raise TooManyChanges(len(transaction))
         try:

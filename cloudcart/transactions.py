@@ -14,6 +14,7 @@ from typing import Any
 from pynamodb.exceptions import CancellationReason, TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
+from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from cloudcart.dynamo import StoreModel, shared_connection
@@ -81,6 +82,11 @@ class Transaction:
     def save(self, name: str, item: StoreModel, condition: Condition | None = None) -> None:
         """Put the whole item; a versioned model's version is part of the condition."""
         self._saves.append((name, (item, condition)))
+
+    def save_beside(self, items: Sequence[Model]) -> None:
+        """Put items that are new and stand beside the change, such as the note of who of the staff made it."""
+        for number, item in enumerate(items):
+            self.save(f"beside:{number}", item)  # type: ignore[arg-type]
 
     def update(
         self,

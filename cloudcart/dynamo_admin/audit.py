@@ -18,6 +18,8 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.module_loading import import_string
 from pynamodb.models import Model as Item
 
@@ -70,6 +72,15 @@ def list_for_object(label: str, key: Any, *, limit: int = 100) -> list[LogEntry]
     """Give what was done to an object, the newest first: one Query."""
     found = audit_model().query(object_key(label, key), scan_index_forward=False, limit=limit)
     return [_as_log_entry(item) for item in found]
+
+
+def tell_last_change(label: str, key: Any) -> str:
+    """Say who changed an object last, and when: one Query, for the case that two people edit it."""
+    entries = list_for_object(label, key, limit=1)
+    if not entries:
+        return "Somebody else changed this while you were editing."
+    moment = date_format(timezone.localtime(entries[0].action_time), "j F Y, H:i")
+    return f"{entries[0].user.get_username()} changed this while you were editing ({moment})."
 
 
 def list_for_user(user_id: str, *, limit: int = 10) -> list[LogEntry]:

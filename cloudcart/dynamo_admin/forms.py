@@ -9,6 +9,12 @@ from django.forms.models import BaseInlineFormSet, BaseModelFormSet
 
 SEEN = "seen_version"
 
+# What a person can do about a conflict; who made it is said before.
+CONFLICT_ADVICE = (
+    "Nothing was saved, and your input is still here. "
+    "Save once more to put it in place of theirs, or reload the page to see theirs."
+)
+
 
 class VersionedForm(forms.ModelForm):  # type: ignore[type-arg]
     """Carries the version it was rendered from. If another is stored by now, it says so and keeps the input.
@@ -52,11 +58,7 @@ class VersionedForm(forms.ModelForm):  # type: ignore[type-arg]
     def _tell_conflict(self) -> None:
         teller = type(self).tell_conflict
         who = teller(self.instance) if teller else "Somebody else changed this while you were editing."
-        self.add_error(
-            None,
-            f"{who} Nothing was saved, and your input is still here. "
-            "Save once more to put it in place of theirs, or reload the page to see theirs.",
-        )
+        self.add_error(None, f"{who} {CONFLICT_ADVICE}")
         # The next attempt is made in knowledge of what is stored.
         data: Any = self.data
         self.data = data.copy()

@@ -7,8 +7,6 @@ from django.contrib import messages
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION
 from django.contrib.admin.utils import model_ngettext
 from django.http import HttpRequest
-from django.utils import timezone
-from django.utils.formats import date_format
 
 from cloudcart.dynamo_admin import audit, writing
 from cloudcart.dynamo_admin.audit import Note
@@ -93,11 +91,7 @@ class SavingMixin:
 
     def tell_conflict(self, obj: Any) -> str:
         """Say who changed the object last, and when: one Query of the audit table, in this case only."""
-        entries = audit.list_for_object(obj._meta.label_lower, obj.pk, limit=1)
-        if not entries:
-            return "Somebody else changed this while you were editing."
-        moment = date_format(timezone.localtime(entries[0].action_time), "j F Y, H:i")
-        return f"{entries[0].user.get_username()} changed this while you were editing ({moment})."
+        return audit.tell_last_change(obj._meta.label_lower, obj.pk)
 
     # The entry was written with the object.
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None: ...

@@ -9,6 +9,7 @@ from catalog.publishing import SlugTaken
 from catalog.services import save_product
 from catalog.tree import Tree
 from catalog.validation import InvalidProduct
+from cloudcart.errors import EditConflict
 from tests.factories import LONG_AGO, build_product, make_category_tree, make_product
 
 
@@ -38,6 +39,22 @@ def test_saving_a_category_again_keeps_its_place_and_its_former_slug() -> None:
     assert found is not None
     assert (found.slug, found.parent_id) == ("tea-and-coffee", "kitchen")
     assert [category.category_id for category in stored_tree().children_of("kitchen")] == ["tea", "pots"]
+
+
+def test_a_category_is_edited_and_moved_in_one_write_unless_somebody_else_saved_it() -> None:
+    make_category_tree({"kitchen": {"tea": {}}, "desk": {}})
+    product = make_product(category="tea")
+    mine, late = (Tree(CategoryTree.get(CategoryTree.MAIN).categories).find("tea") for _ in range(2))
+    assert mine is not None
+    assert late is not None
+    seen = mine.fingerprint
+    mine.name, mine.parent_id = "Teas", "desk"
+    categories.edit_category(category=mine, seen=seen)
+    assert [part.name for part in stored_tree().path_to("tea")][1:] == ["Teas"]
+    assert "category:desk" in listings_with(product)
+    assert "category:kitchen" not in listings_with(product)
+    with pytest.raises(EditConflict):
+        categories.edit_category(category=late, seen=seen)
 
 
 def test_a_category_gets_its_former_slug_back() -> None:
