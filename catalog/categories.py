@@ -71,7 +71,7 @@ def save_categories(*, categories: Sequence[Category], beside: Sequence[Model] =
     """Add categories, or replace those with the same ids, in one write of the tree.
 
     New ones go to the end of their parent's children; parents may be among them, in any order. Of
-    existing ones the place stays (`move_category` changes it), and a former slug leads on.
+    existing ones the place stays (`edit_category` changes it), and a former slug leads on.
 
     :param beside: new items that are written in the same transaction, or not at all: who of the staff did it.
     :raises InvalidCategory: if a name is missing, a slug is no address, a parent unknown or too deep.
@@ -90,7 +90,8 @@ def save_categories(*, categories: Sequence[Category], beside: Sequence[Model] =
 def edit_category(*, category: Category, seen: str, beside: Sequence[Model] = ()) -> None:
     """Replace a category by what was made of it, its place included, in one write of the tree.
 
-    If it has another parent now, the cards of the products below follow, as in `move_category`.
+    If it has another parent now, all that is below comes along: the cards of every product there follow, a
+    transaction each; if that is interrupted, `finish_moves` completes it.
 
     :param seen: the fingerprint of the category that was edited.
     :param beside: new items that are written in the same transaction, or not at all: who of the staff did it.
@@ -113,22 +114,6 @@ def edit_category(*, category: Category, seen: str, beside: Sequence[Model] = ()
 
     finish_moves()
     _change_tree(change, beside)
-    finish_moves()
-
-
-def move_category(*, category_id: str, parent_id: str | None) -> None:
-    """Put a category, with all that is below it, under another parent (None: at the top).
-
-    The tree changes in one write, then the cards of every product below follow, a transaction each;
-    if that is interrupted, `finish_moves` completes it.
-
-    :raises UnknownCategory: if there is no such category or parent.
-    :raises CategoryCycle: if the parent is the category itself or below it.
-    :raises InvalidCategory: if the tree would become too deep.
-    """
-
-    finish_moves()
-    _change_tree(partial(_move, category_id=category_id, parent_id=parent_id))
     finish_moves()
 
 

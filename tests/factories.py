@@ -9,6 +9,8 @@ from uuid import uuid4
 
 from catalog import bulk, categories, collections, services
 from catalog.models import Category, Collection, Image, Option, Product, Status, Variant
+from catalog.publishing import read_tree
+from catalog.tree import Tree
 from cloudcart.errors import StorefrontError
 
 # Long enough ago that nothing made by default carries the badge of a new product.
@@ -115,6 +117,15 @@ def make_category_tree(shape: Mapping[str, Any] | Sequence[str]) -> dict[str, Ca
     stored = list(_categories(shape, parent_id=None))
     categories.save_categories(categories=stored)
     return {category.slug: category for category in stored}
+
+
+def move_category(category_id: str, parent_id: str | None) -> None:
+    """Put a category under another parent as its form does; one that is gone stays so."""
+    stored = read_tree()
+    category = Tree(stored.categories).find(category_id)
+    if category is not None:
+        seen, category.parent_id = category.fingerprint, parent_id
+        categories.edit_category(category=category, seen=seen)
 
 
 def make_collection(slug: str, **attributes: Any) -> Collection:

@@ -12,7 +12,7 @@ from catalog.listings import cards_for
 from catalog.models import Card, CategoryTree, Product, Status
 from catalog.tree import Tree
 from cloudcart.errors import EditConflict
-from tests.factories import LONG_AGO, make_category_tree, make_product
+from tests.factories import LONG_AGO, make_category_tree, make_product, move_category
 
 ROUNDS = 6
 
@@ -40,7 +40,7 @@ def refile(product_id: str, turn: int) -> None:
 
 
 def move(product_id: str, turn: int) -> None:
-    categories.move_category(category_id="tea", parent_id=["desk", "kitchen", None][turn % 3])
+    move_category("tea", ["desk", "kitchen", None][turn % 3])
 
 
 def sell_and_restock(product_id: str, turn: int) -> None:

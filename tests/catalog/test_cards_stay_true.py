@@ -16,7 +16,7 @@ from catalog.models import Card, Category, CategoryTree, Collection, Product, Sl
 from catalog.publishing import SlugTaken
 from catalog.tree import Tree
 from cloudcart.dynamo import StoreModel
-from tests.factories import LONG_AGO, build_product, make_category_tree
+from tests.factories import LONG_AGO, build_product, make_category_tree, move_category
 
 CATEGORIES = ["kitchen", "tea", "pots", "desk", "pens"]
 SLUGS = ["mug", "cup", "pot", "pen"]
@@ -78,7 +78,7 @@ class Shop(RuleBasedStateMachine):
     @rule(category=st.sampled_from(CATEGORIES), parent=a_category)
     def move(self, category: str, parent: str | None) -> None:
         with suppress(CategoryCycle, UnknownCategory):
-            categories.move_category(category_id=category, parent_id=parent)
+            move_category(category, parent)
 
     @rule(category=st.sampled_from(CATEGORIES))
     def delete(self, category: str) -> None:

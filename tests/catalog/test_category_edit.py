@@ -10,7 +10,7 @@ from catalog.services import save_product
 from catalog.tree import Tree
 from catalog.validation import InvalidProduct
 from cloudcart.errors import EditConflict
-from tests.factories import LONG_AGO, build_product, make_category_tree, make_product
+from tests.factories import LONG_AGO, build_product, make_category_tree, make_product, move_category
 
 
 def stored_tree() -> Tree:
@@ -97,7 +97,7 @@ def test_an_unfit_category_is_refused_and_the_field_named(category: Category, fi
 def test_a_moved_category_takes_the_cards_of_all_products_below_along() -> None:
     make_category_tree({"kitchen": {"drinks": {"tea": {}}}, "gifts": {}})
     deep, shallow, other = make_product(category="tea"), make_product(category="drinks"), make_product(category="gifts")
-    categories.move_category(category_id="drinks", parent_id="gifts")
+    move_category("drinks", "gifts")
     assert listings_with(deep) == ["all", "category:drinks", "category:gifts", "category:tea", "home"]
     assert listings_with(shallow) == ["all", "category:drinks", "category:gifts", "home"]
     assert listings_with(other) == ["all", "category:gifts", "home"]
@@ -107,7 +107,7 @@ def test_a_moved_category_takes_the_cards_of_all_products_below_along() -> None:
 def test_a_category_moves_to_the_top() -> None:
     make_category_tree({"kitchen": {"tea": {}}})
     product = make_product(category="tea")
-    categories.move_category(category_id="tea", parent_id=None)
+    move_category("tea", None)
     assert [category.slug for category in stored_tree().top] == ["kitchen", "tea"]
     assert listings_with(product) == ["all", "category:tea", "home"]
 
@@ -154,20 +154,20 @@ def test_a_product_saved_amid_a_move_leaves_no_card_behind(
 def test_a_category_cannot_move_into_itself_or_below(parent: str) -> None:
     make_category_tree({"kitchen": {"tea": {}}})
     with pytest.raises(CategoryCycle):
-        categories.move_category(category_id="kitchen", parent_id=parent)
+        move_category("kitchen", parent)
 
 
 def test_a_tree_grows_no_deeper_than_six_levels() -> None:
     make_category_tree({"a": {"b": {"c": {"d": {"e": {}}}}}, "x": {"y": {}}})
     with pytest.raises(InvalidCategory):
-        categories.move_category(category_id="x", parent_id="e")
+        move_category("x", "e")
     assert [category.slug for category in stored_tree().top] == ["a", "x"]
 
 
 def test_a_move_to_an_unknown_parent_says_so() -> None:
     make_category_tree(["tea"])
     with pytest.raises(UnknownCategory) as caught:
-        categories.move_category(category_id="tea", parent_id="gone")
+        move_category("tea", "gone")
     assert caught.value.category_id == "gone"
 
 
