@@ -1,5 +1,6 @@
 """A customer in the deployed shop: looks at every kind of page, opens an account, buys on invoice and by card."""
 
+import re
 import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -75,8 +76,10 @@ def open_account(visitor: Visitor, stage: Stage) -> str:
     mail = next((mail for mail in reversed(stage.mails()) if email in str(mail["To"])), None)
     if mail is None:
         raise RehearsalFailed(f"Cognito sent no code to {email}.")
-    code = next(word.strip(".,") for word in mail["BodyText"].split() if word.strip(".,").isdigit())
-    visitor.post("/accounts/confirm/", {"email": email, "code": code})
+    code = re.search(r"\b\d{6}\b", f"{mail.get('BodyText')} {mail.get('BodyHtml')}")
+    if code is None:
+        raise RehearsalFailed(f"The mail to {email} has no code.")
+    visitor.post("/accounts/confirm/", {"email": email, "code": code[0]})
     visitor.post("/accounts/sign-in/", {"email": email, "password": PASSWORD})
     for path in ACCOUNT_PAGES:
         page = visitor.get(path)
