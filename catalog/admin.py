@@ -63,7 +63,7 @@ class VariantInline(StaffTabularInline):
         if obj.part is None:
             return ""
         url = reverse("admin:stock-level", args=[obj.part.sku])
-        return format_html('<a class="admin-link" href="{}" aria-label="Stock of {}">See stock</a>', url, obj.part.sku)
+        return format_html('<a class="admin-link" href="{}" aria-label="Levels of {}">Levels</a>', url, obj.part.sku)
 
 
 class ImageInline(StaffTabularInline):

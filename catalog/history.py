@@ -3,9 +3,8 @@
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 
-from cloudcart.dynamo_admin.admin import HISTORY_LENGTH, HistoryPage
+from cloudcart.dynamo_admin.admin import HISTORY_LENGTH
 from cloudcart.dynamo_admin.audit import list_for_object
-from cloudcart.dynamo_admin.changelist import KeysetPaginator
 from cloudcart.staff.site import site
 
 # Django's flags of log entries.
@@ -21,10 +20,5 @@ def show_history(request: HttpRequest, noted: Model, *, back_url: str) -> HttpRe
     name = str(noted) or (entries[0].object_repr if entries else "")
     if not name:
         raise Http404("There is no such page.")
-    context = {
-        "action_list": HistoryPage(entries, KeysetPaginator(len(entries), None, None)),
-        "page_range": [],
-        "pagination_required": False,
-        "back_url": back_url,
-    }
-    return site.render(request, "admin/catalog/history.html", context, title=f"History of {name}")
+    context = {"action_list": entries, "back_url": back_url}
+    return site.render(request, "admin/object_history.html", context, title=f"History of {name}")

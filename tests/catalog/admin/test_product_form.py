@@ -7,7 +7,7 @@ from catalog.models import Category, Product, Slug, Stock
 from cloudcart.dynamo import CallLog
 from cloudcart.staff.audit import AuditEntry
 from tests.cast import Shopper
-from tests.catalog.admin.forms import ADD, a_variant, form_url, product_form
+from tests.catalog.admin.forms import ADD, LIST, a_variant, form_url, product_form
 from tests.factories import make_product
 
 Counter = Callable[[], AbstractContextManager[CallLog]]
@@ -66,6 +66,8 @@ def test_a_save_is_reads_guards_and_one_transaction_with_its_entry(admin: Shoppe
     assert only_product().title == "Bluer mug"
     (entry,) = AuditEntry.query(f"catalog.product#{product.product_id}")
     assert (entry.user_name, entry.action) == ("admins@staff.example", 2)
+    history = admin.client.get(f"{LIST}{product.product_id}/history/").content.decode()
+    assert re.findall(r"<td>([^<]+)</td>", history) == ["admins@staff.example", "Changed Title."]
 
 
 def test_a_sku_or_address_of_another_product_is_told_with_the_input_kept(admin: Shopper) -> None:
