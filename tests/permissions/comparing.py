@@ -102,9 +102,11 @@ def _is_only_on_a_laptop(call: Call) -> bool:
 
 
 def _is_imaginary(call: Call) -> bool:
-    # Some tests have the shop ask for a table or a queue that is not there, which no role has to allow.
+    # Some tests have the shop ask for a table, a queue or a bucket that is not there, which no role has to allow.
     _, action, resource = call
     service = action.partition(":")[0]
+    if service == "s3":
+        return not resource.rpartition(":")[2].startswith(PREFIX)
     name = resource.rpartition(":")[2].removeprefix("table/").partition("/")[0]
     return service in {"dynamodb", "sqs"} and name.removeprefix(PREFIX) not in _names()
 
