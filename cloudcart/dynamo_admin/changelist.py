@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.views.main import PAGE_VAR, ChangeList
+from django.contrib.admin.views.main import ORDER_VAR, PAGE_VAR, ChangeList
 from django.http import HttpRequest
 
 from cloudcart.dynamo_admin import django_internals
@@ -29,6 +29,13 @@ class KeysetPaginator:
 
 class KeysetChangeListMixin:
     """Replaces how a ChangeList gets its results: one page by the token in ``?p=``."""
+
+    def get_ordering(self: Any, request: HttpRequest, queryset: Any) -> list[str]:
+        """Sort by the first column of ``?o=``: an index has one order, and a header's link names the former one too."""
+        if ORDER_VAR in self.params:
+            self.params[ORDER_VAR] = self.params[ORDER_VAR].partition(".")[0]
+        ordering: list[str] = super().get_ordering(request, queryset)  # type: ignore[misc]
+        return ordering
 
     def get_results(self: Any, request: HttpRequest) -> None:
         try:

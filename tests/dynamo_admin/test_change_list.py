@@ -45,6 +45,15 @@ def test_pages_lead_on_and_back_and_keep_filter_and_sort(admin: Shopper, five_bo
     assert shown(admin.client.get(link(second, "prev")).content.decode()) == ["Book 5", "Book 4", "Book 3"]
 
 
+def test_a_header_sorts_by_its_column_alone(admin: Shopper, five_books: None) -> None:
+    alone = admin.client.get(f"{LIST}?o=3")
+    beside_another = admin.client.get(f"{LIST}?o=3.-1")
+    assert beside_another.status_code == 200
+    shown = [[book.pk for book in answer.context["cl"].result_list] for answer in (alone, beside_another)]
+    assert shown[0] == shown[1] != []
+    assert beside_another.context["cl"].get_ordering_field_columns() == {3: "asc"}
+
+
 def test_only_columns_with_an_index_can_be_sorted_by(admin: Shopper, five_books: None) -> None:
     page = admin.client.get(LIST).content.decode()
     assert "o=3" in page
