@@ -52,6 +52,20 @@ class Stage:
         """:raises RehearsalFailed: if Zappa fails, with its last words."""
         return self._run(sys.executable, "-m", "cloudcart.local.rehearsal.zappa", *arguments)
 
+    def allow_by_other_names(self) -> None:
+        """Grant the worker what the embedded AWS checks in other words than AWS does.
+
+        AWS has PublishBatch under ``sns:Publish``, and a mail under its sender's identity. All other
+        permissions are those of the template, and the embedded AWS refuses what they do not cover.
+        """
+        actions = ["sns:PublishBatch", "ses:SendRawEmail"]
+        statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
+        boto3.client("iam").put_role_policy(
+            RoleName=self.names.worker_role,
+            PolicyName="embedded",
+            PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+        )
+
     def mails(self) -> list[dict[str, str]]:
         """What SES and Cognito sent, oldest first: To, Subject, BodyText and more."""
         with urllib.request.urlopen(f"{self.emulator.url}/_ministack/ses/messages", timeout=10) as answer:
