@@ -1,8 +1,13 @@
 from django.urls import URLPattern, path
 
-from accounts import address_views, factor_views, profile_views, views
+from cloudcart.late_views import LateViews
 
 app_name = "accounts"
+
+address_views = LateViews("accounts.address_views")
+factor_views = LateViews("accounts.factor_views")
+profile_views = LateViews("accounts.profile_views")
+views = LateViews("accounts.views")
 
 urlpatterns: list[URLPattern] = [
     path("sign-up/", views.sign_up, name="sign-up"),

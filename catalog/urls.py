@@ -1,11 +1,14 @@
 from django.urls import URLPattern, path, register_converter
 
-from catalog import sitemaps, views
+from catalog import views
 from catalog.converters import SlugConverter
+from cloudcart.late_views import LateViews
 
 register_converter(SlugConverter, "catalog-slug")
 
 app_name = "catalog"
+
+sitemaps = LateViews("catalog.sitemaps")
 
 urlpatterns: list[URLPattern] = [
     path("", views.home, name="home"),

@@ -1,9 +1,16 @@
 from django.urls import URLPattern, path
 from django.views.generic import RedirectView
 
-from orders import act_views, checkout_views, invoice_views, payment_views, views, webhook_views
+from cloudcart.late_views import LateViews
 
 app_name = "orders"
+
+act_views = LateViews("orders.act_views")
+checkout_views = LateViews("orders.checkout_views")
+invoice_views = LateViews("orders.invoice_views")
+payment_views = LateViews("orders.payment_views")
+views = LateViews("orders.views")
+webhook_views = LateViews("orders.webhook_views")
 
 urlpatterns: list[URLPattern] = [
     path("checkout/", RedirectView.as_view(pattern_name="orders:checkout-contact"), name="checkout"),

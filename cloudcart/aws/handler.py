@@ -4,16 +4,21 @@ Commands, schedules and streams are the worker's. Zappa would also run any Pytho
 along (`raw_command`), so an event that is no request is refused here, in every stage.
 """
 
+import gc
 from typing import Any
 
-from django.urls import get_resolver
-
 from cloudcart.aws import http_events
-from cloudcart.aws.lambda_context import invocation
 from cloudcart.aws.light_imports import without_boto3
 
+# A cold start only makes objects that stay, some 300,000. Looking through them for garbage, again and again while
+# they become more, would be a sixth of it.
+gc.disable()
+
 with without_boto3():
+    from django.urls import get_resolver
     from zappa.handler import LambdaHandler
+
+    from cloudcart.aws.lambda_context import invocation
 
 
 class NoRequest(Exception):
@@ -28,6 +33,16 @@ _ = get_resolver().url_patterns
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     if not http_events.is_http(event):
         raise NoRequest("The web function answers requests only; see docs/lambda.md for what the worker takes.")
-    with invocation(context, "web"):
-        answer: dict[str, Any] = _zappa.handler(http_events.without_stage_variables(event), context)
+    try:
+        with invocation(context, "web"):
+            answer: dict[str, Any] = _zappa.handler(http_events.without_stage_variables(event), context)
+    finally:
+        _collect_garbage_from_now_on()
     return http_events.repair(answer)
+
+
+def _collect_garbage_from_now_on() -> None:
+    if not gc.isenabled():
+        # What the first answer needed, the next ones do: it is never looked through again.
+        gc.freeze()
+        gc.enable()
