@@ -7,6 +7,14 @@ terminal. A variable of the process wins over the file, but for what is there fo
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
+
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+def has_embedded_aws() -> bool:
+    """Whether the AWS at hand is one on this machine: that of a laptop's shop, of a test or of a rehearsal."""
+    return urlsplit(os.environ.get("AWS_ENDPOINT_URL", "")).hostname in LOOPBACK
 
 
 def read_stage() -> str:

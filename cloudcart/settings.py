@@ -5,13 +5,15 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from cloudcart.environment import Environment, read_stage
+from cloudcart.environment import Environment, has_embedded_aws, read_stage
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOCAL_DIR = Path(Environment().text("CLOUDCART_LOCAL_DIR", str(BASE_DIR / ".local")))
 
 STAGE = read_stage()
 IS_LOCAL = STAGE == "local"
+# A stage that was deployed to an embedded AWS of this machine (`make rehearse`); never the one that sells.
+IS_REHEARSAL = STAGE not in {"local", "production"} and has_embedded_aws()
 IS_LAMBDA = "AWS_LAMBDA_FUNCTION_NAME" in os.environ
 env = Environment(LOCAL_DIR / "stack.env" if IS_LOCAL else None)
 
@@ -64,7 +66,7 @@ MERCHANT_EMAIL = env.text("MERCHANT_EMAIL", STORE_EMAIL)
 PAYMENT_GATEWAY = "orders.stripe_gateway.StripeGateway"
 STRIPE_SECRET_KEY = env.optional_secret("STRIPE_SECRET_KEY", "STRIPE_SECRET_ID")
 STRIPE_WEBHOOK_SECRET = env.optional_secret("STRIPE_WEBHOOK_SECRET", "STRIPE_SECRET_ID")
-# Empty for Stripe itself; on a laptop it is the payment simulator.
+# Empty for Stripe itself; on a laptop and in a rehearsal it is the payment simulator.
 STRIPE_API_BASE = env.text("STRIPE_API_BASE")
 # Where the page to pay on may be: browsers refuse to follow a form to any other origin.
 PAYMENT_PAGE_ORIGINS = env.words("PAYMENT_PAGE_ORIGINS", STRIPE_API_BASE.rstrip("/") or "https://checkout.stripe.com")

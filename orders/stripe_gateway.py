@@ -122,16 +122,17 @@ def check_configuration() -> None:
     """Refuse keys that could move real money where none should, or send a real key to another host.
 
     :raises BadConfiguration: if a live key is used on a laptop, or anywhere with an API base that is not Stripe's,
-        or if such a base is set outside a laptop.
+        or if such a base is set outside a laptop. A rehearsal takes place on one.
     """
+    is_on_laptop = settings.IS_LOCAL or settings.IS_REHEARSAL
     key, base = str(settings.STRIPE_SECRET_KEY), settings.STRIPE_API_BASE
     is_live = not key.startswith(("sk_test_", "rk_test_"))
     is_stripes_own = not base or urlsplit(base).hostname == "api.stripe.com"
-    if is_live and settings.IS_LOCAL:
+    if is_live and is_on_laptop:
         raise BadConfiguration("Locally, STRIPE_SECRET_KEY must be a test key, which begins with sk_test_ or rk_test_.")
     if is_live and not is_stripes_own:
         raise BadConfiguration("A live key of Stripe is sent to api.stripe.com alone: leave STRIPE_API_BASE empty.")
-    if not is_stripes_own and not settings.IS_LOCAL:
+    if not is_stripes_own and not is_on_laptop:
         raise BadConfiguration("STRIPE_API_BASE is for a laptop: leave it empty on AWS.")
 
 

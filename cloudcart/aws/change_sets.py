@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from botocore.exceptions import ClientError
 
 from cloudcart.aws import templates
+from cloudcart.environment import LOOPBACK
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 # What holds data that nobody could bring back.
 PRECIOUS = {"AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::Cognito::UserPool", "AWS::SecretsManager::Secret"}
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 DONE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"}
 
 

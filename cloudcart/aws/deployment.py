@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 import boto3
 
 from cloudcart.aws import stack
-from cloudcart.aws.change_sets import LOOPBACK
 from cloudcart.aws.names import Names
+from cloudcart.environment import has_embedded_aws
 
 # Commands of Zappa that build a package or configure the function.
 BUILDING = {"deploy", "update", "package"}
@@ -33,18 +33,14 @@ def split_stage(zappa_stage: str) -> tuple[Names, str]:
     return Names(stage), part or "web"
 
 
-def is_embedded() -> bool:
-    """Whether the AWS at hand is one on this machine, which runs functions by its own Python."""
-    return urlsplit(os.environ.get("AWS_ENDPOINT_URL", "")).hostname in LOOPBACK
-
-
 def check_python(runtime: str) -> None:
     """Make sure that bytecode and compiled libraries fit the runtime; Zappa does not look.
 
     :raises DeploymentRefused: if this is another Python than Lambda's.
     """
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    if version != runtime and not is_embedded():
+    # The embedded AWS runs functions by the Python of this machine.
+    if version != runtime and not has_embedded_aws():
         raise DeploymentRefused(
             f"zappa_settings.json asks for {runtime}, and this is {version}: Lambda could not load the package. "
             f"Install {runtime.replace('python', 'Python ')}, remove .venv, and run `make setup` again; "
@@ -59,7 +55,8 @@ def function_environment(names: Names) -> dict[str, str]:
     """
     shop = _shop_parameters(names.stack)
     secrets = {"APP_SECRET_ID": names.app_secret, "STRIPE_SECRET_ID": names.stripe_secret}
-    return stack.read_outputs(names.stack).as_environment() | shop | secrets | _behind_cloudfront(shop["STORE_URL"])
+    outputs = stack.read_outputs(names.stack).as_environment()
+    return outputs | shop | secrets | _behind_cloudfront(shop["STORE_URL"]) | _simulated_payments()
 
 
 def buckets(names: Names) -> Buckets:
@@ -80,7 +77,7 @@ def _shop_parameters(stack_name: str) -> dict[str, str]:
 def _behind_cloudfront(store_url: str) -> dict[str, str]:
     # Visitors come to the shop's own host, API Gateway is called by another one and under the stage's prefix.
     hosts = [urlsplit(store_url).hostname or "", f".execute-api.{boto3.Session().region_name}.amazonaws.com"]
-    if is_embedded():
+    if has_embedded_aws():
         hosts += ["127.0.0.1", ".localhost"]
     return {
         "ALLOWED_HOSTS": ",".join(dict.fromkeys(hosts)),
@@ -89,3 +86,9 @@ def _behind_cloudfront(store_url: str) -> dict[str, str]:
         "TRUSTED_PROXY_COUNT": "2",
         "USE_X_FORWARDED_HOST": "1",
     }
+
+
+def _simulated_payments() -> dict[str, str]:
+    # A rehearsal pays at a simulator. Functions on AWS are told of no other place than Stripe's own.
+    base = os.environ.get("STRIPE_API_BASE", "")
+    return {"STRIPE_API_BASE": base} if base and has_embedded_aws() else {}

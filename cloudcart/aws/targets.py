@@ -1,15 +1,13 @@
 """Which AWS a command for operators works on: a stage in an account, or the embedded one of a laptop."""
 
-import os
 from argparse import ArgumentParser
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cloudcart.aws.change_sets import LOOPBACK, StackFailed
-from cloudcart.environment import Environment
+from cloudcart.aws.change_sets import StackFailed
+from cloudcart.environment import Environment, has_embedded_aws
 from cloudcart.local.folder import LocalFolder
 
 
@@ -40,7 +38,7 @@ def find_target(stage: str) -> Target:
     """
     if stage == "local":
         Environment(LocalFolder.from_environment().stack_env)
-    is_embedded = urlsplit(os.environ.get("AWS_ENDPOINT_URL", "")).hostname in LOOPBACK
+    is_embedded = has_embedded_aws()
     if stage == "local" and not is_embedded:
         raise StackFailed("There is no local shop in this folder yet. `make run` starts one.")
     try:

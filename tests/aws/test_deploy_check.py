@@ -75,7 +75,16 @@ def test_a_function_is_told_names_and_never_a_secret(monkeypatch: pytest.MonkeyP
     assert variables["TASK_QUEUE_URL"].endswith("cloudcart-local-tasks")
     assert variables["APP_SECRET_ID"] == "cloudcart-local/app"
     assert "testserver" in variables["ALLOWED_HOSTS"].split(",")
-    assert variables.keys() & {"SECRET_KEY", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"} == set()
+    assert variables.keys() & {"SECRET_KEY", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "STRIPE_API_BASE"} == set()
+
+
+def test_a_function_is_told_of_a_payment_simulator_in_a_rehearsal_and_never_on_aws(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("STRIPE_API_BASE", "http://127.0.0.1:4570")
+    assert deployment.function_environment(Names("local"))["STRIPE_API_BASE"] == "http://127.0.0.1:4570"
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "")
+    assert deployment._simulated_payments() == {}
 
 
 @pytest.fixture

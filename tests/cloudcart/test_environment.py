@@ -9,11 +9,11 @@ from cloudcart.environment import Environment, read_stage
 KNOWN = "only-for-the-laptop-0c3f5d7b9a1e"
 
 
-def start_shop(**variables: str) -> subprocess.CompletedProcess[str]:
-    """Read the settings in a process of their own, with no variables but these."""
+def start_shop(setting: str = "SECRET_KEY", **variables: str) -> subprocess.CompletedProcess[str]:
+    """Read a setting in a process of its own, with no variables but these."""
     environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | variables
     return subprocess.run(
-        [sys.executable, "-c", "from cloudcart import settings; print(settings.SECRET_KEY)"],
+        [sys.executable, "-c", f"from cloudcart import settings; print(settings.{setting})"],
         env=environment,
         capture_output=True,
         text=True,
@@ -48,6 +48,20 @@ def test_a_lambda_function_with_a_stage_is_told_which(monkeypatch: pytest.Monkey
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "cloudcart-web")
     monkeypatch.setenv("CLOUDCART_STAGE", "prod")
     assert read_stage() == "prod"
+
+
+@pytest.mark.parametrize(
+    ("stage", "endpoint", "is_rehearsal"),
+    [
+        ("dev", "http://127.0.0.1:4566", True),
+        ("production", "http://127.0.0.1:4566", False),
+        ("dev", "", False),
+        ("dev", "https://127.0.0.1.evil.example", False),
+    ],
+)
+def test_a_rehearsal_is_a_stage_on_an_aws_of_this_machine(stage: str, endpoint: str, is_rehearsal: bool) -> None:
+    started = start_shop("IS_REHEARSAL", CLOUDCART_STAGE=stage, SECRET_KEY="its own", AWS_ENDPOINT_URL=endpoint)
+    assert started.stdout == f"{is_rehearsal}\n"
 
 
 def test_a_number_that_is_none_names_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -75,6 +75,12 @@ def test_a_shop_that_leads_away_or_answers_otherwise_fails_the_rehearsal(visitor
         visitor.get("/end/", status=404)
 
 
+def test_a_way_to_another_site_is_told_and_not_gone(visitor: Visitor) -> None:
+    assert visitor.leave("/away/") == "https://elsewhere.example/"
+    with pytest.raises(RehearsalFailed, match="leads to /end/ \\(200\\) and not to another site"):
+        visitor.leave("/start/")
+
+
 def test_a_page_tells_its_links_assets_and_forms() -> None:
     page = Page("/", 200, PAGE, None)  # type: ignore[arg-type]
     assert page.links == ["/products/mug/"]

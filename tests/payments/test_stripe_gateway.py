@@ -154,22 +154,26 @@ def test_a_provider_that_is_away_is_unavailable(gateway: StripeGateway, settings
 
 
 @pytest.mark.parametrize(
-    ("key", "base", "is_local", "is_fine"),
+    ("key", "base", "place", "is_fine"),
     [
-        ("sk_test_1", "", True, True),
-        ("rk_test_1", "http://127.0.0.1:4570", True, True),
-        ("sk_live_1", "", True, False),
-        ("sk_live_1", "", False, True),
-        ("sk_live_1", "https://api.stripe.com", False, True),
-        ("sk_live_1", "https://api.stripe.com.evil.example", False, False),
-        ("sk_test_1", "http://127.0.0.1:4570", False, False),
-        ("rk_live_1", "", True, False),
+        ("sk_test_1", "", "laptop", True),
+        ("rk_test_1", "http://127.0.0.1:4570", "laptop", True),
+        ("sk_live_1", "", "laptop", False),
+        ("rk_live_1", "", "laptop", False),
+        ("sk_test_1", "http://127.0.0.1:4570", "rehearsal", True),
+        ("sk_live_1", "http://127.0.0.1:4570", "rehearsal", False),
+        ("sk_live_1", "", "rehearsal", False),
+        ("sk_live_1", "", "AWS", True),
+        ("sk_live_1", "https://api.stripe.com", "AWS", True),
+        ("sk_live_1", "https://api.stripe.com.evil.example", "AWS", False),
+        ("sk_test_1", "http://127.0.0.1:4570", "AWS", False),
     ],
 )
 def test_no_real_money_on_a_laptop_and_no_real_key_to_strangers(
-    settings: Any, key: str, base: str, is_local: bool, is_fine: bool
+    settings: Any, key: str, base: str, place: str, is_fine: bool
 ) -> None:
-    settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE, settings.IS_LOCAL = key, base, is_local
+    settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE = key, base
+    settings.IS_LOCAL, settings.IS_REHEARSAL = place == "laptop", place == "rehearsal"
     if is_fine:
         check_configuration()
     else:

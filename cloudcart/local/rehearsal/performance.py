@@ -1,6 +1,5 @@
 """What is done in a rehearsal, in the order of docs/deploy.md."""
 
-import subprocess
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -8,6 +7,7 @@ import boto3
 
 from cloudcart.aws import bundle_environment, stack
 from cloudcart.local.rehearsal import bare_import, shopping
+from cloudcart.local.rehearsal.paying import PaymentProvider
 from cloudcart.local.rehearsal.queueing import TaskQueue
 from cloudcart.local.rehearsal.stage import SHOP_HOST, Stage
 from cloudcart.local.rehearsal.steps import RehearsalFailed, Steps, expect
@@ -20,7 +20,7 @@ class Performance:
     def __init__(self, stage: Stage, steps: Steps) -> None:
         self.stage = stage
         self._step = steps.step
-        self._programs: list[subprocess.Popen[bytes]] = []
+        self._provider = PaymentProvider(stage)
         self._email = ""
 
     def run(self) -> None:
@@ -28,21 +28,22 @@ class Performance:
         self._deploy()
         visitor, product = self._visit()
         self._buy(visitor, product)
+        self._buy_by_card(visitor, product)
         self._bury_poison(visitor, product)
         self._update_and_roll_back(visitor, product)
         self._undeploy()
 
     def close(self) -> None:
         """End what was started."""
-        for program in self._programs:
-            program.terminate()
-            program.wait()
+        self._provider.close()
 
     def _deploy(self) -> None:
         names = self.stage.names
         with self._step("provision the base: tables, queues, buckets, accounts, roles"):
             self.stage.manage("provision", "--stage", names.stage, "--part", "base", "--yes")
             self.stage.allow_by_other_names()
+        with self._step("put the payment provider's keys into Secrets Manager"):
+            self._provider.hand_out_keys()
         with self._step("publish static files"):
             self.stage.manage("publish_static", "--stage", names.stage)
         with self._step("zappa deploy of the web function and of the worker function"):
@@ -55,6 +56,7 @@ class Performance:
             self.stage.manage("provision", "--stage", names.stage, "--part", "edge", "--yes")
         with self._step("zappa manage seed: the demo products"):
             self._seed()
+        self._provider.open()
 
     def _seed(self) -> None:
         # On a busy machine it takes longer than the function may run, and goes on where it was interrupted.
@@ -84,6 +86,22 @@ class Performance:
             order = shopping.buy(visitor, product, email=self._email)
             shopping.wait_until_confirmed(visitor, self.stage, order)
 
+    def _buy_by_card(self, visitor: Visitor, product: Page) -> None:
+        with self._step("buy by card: page to pay on, signed webhook, way back, invoice, mail"):
+            number, way_back = self._pay(visitor, product)
+            self._provider.wait_until_told()
+            # Nobody has come back yet: this is the webhook's doing, by way of SQS and the worker.
+            shopping.wait_until_paid(visitor, number)
+            order = visitor.get(way_back)
+            expect("Thank you for your order" in order.text, f"The provider leads back to {order.path}.")
+            shopping.wait_until_confirmed(visitor, self.stage, order)
+            shopping.read_invoice(visitor, number)
+
+    def _pay(self, visitor: Visitor, product: Page) -> tuple[str, str]:
+        """Order by card and pay; gives the order's number and the way back to the shop."""
+        way_back = self._provider.pay(shopping.order_by_card(visitor, product, email=self._email))
+        return way_back.split("/")[2], way_back
+
     def _bury_poison(self, visitor: Visitor, product: Page) -> None:
         queue = TaskQueue(self.stage.names)
         with self._step("poison among the tasks: it is buried, and the order beside it confirmed"):
@@ -95,10 +113,11 @@ class Performance:
     def _update_and_roll_back(self, visitor: Visitor, product: Page) -> None:
         names = self.stage.names
         before = self._code_hash(names.worker_function)
-        with self._step("zappa update of the worker, with orders in flight"):
+        with self._step("zappa update of the worker, with orders in flight, one of them by card"):
             orders = self._order_during(visitor, product, "update", names.worker_stage)
             for order in orders:
                 shopping.wait_until_confirmed(visitor, self.stage, order)
+            shopping.wait_until_paid(visitor, shopping.order_number(orders[0]))
         with self._step("zappa rollback of the worker"):
             self.stage.zappa("rollback", names.worker_stage, "-n", "1")
             expect(self._code_hash(names.worker_function) == before, "The rollback brought other code than there was.")
@@ -116,7 +135,8 @@ class Performance:
 
         thread = threading.Thread(target=run)
         thread.start()
-        orders: list[Page] = []
+        number, _ = self._pay(visitor, product)
+        orders = [visitor.get(f"/orders/{number}/")]
         # A few, over the time that the update takes: there are not many of the product.
         while thread.is_alive() and len(orders) < 3:
             orders.append(shopping.buy(visitor, product, email=self._email))

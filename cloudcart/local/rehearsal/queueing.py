@@ -6,8 +6,8 @@ import boto3
 
 from cloudcart.aws import stack
 from cloudcart.aws.names import Names
-from cloudcart.local.rehearsal.shopping import wait_until
 from cloudcart.local.rehearsal.steps import expect
+from cloudcart.local.rehearsal.waiting import wait_until
 
 
 class TaskQueue:

@@ -1,8 +1,7 @@
 """A customer in the deployed shop: looks at every kind of page, opens an account, buys on invoice and by card."""
 
 import re
-import time
-from collections.abc import Callable
+import urllib.request
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -11,6 +10,7 @@ import boto3
 from cloudcart.local.rehearsal.stage import Stage
 from cloudcart.local.rehearsal.steps import RehearsalFailed, expect
 from cloudcart.local.rehearsal.visitor import Page, Visitor
+from cloudcart.local.rehearsal.waiting import wait_until
 
 ADDRESS = {
     "name": "Ada Lovelace",
@@ -87,13 +87,25 @@ def open_account(visitor: Visitor, stage: Stage) -> str:
     return email
 
 
-def buy(visitor: Visitor, product: Page, *, email: str, payment_method: str = "invoice") -> Page:
-    """Put a product into the cart and order it; gives the order's page, or where the card is to be paid."""
+def buy(visitor: Visitor, product: Page, *, email: str) -> Page:
+    """Put a product into the cart and order it on invoice; gives the order's page."""
+    return visitor.post("/checkout/review/", _review(visitor, product, email=email, payment_method="invoice"))
+
+
+def order_by_card(visitor: Visitor, product: Page, *, email: str) -> str:
+    """Put a product into the cart and order it; gives the address of the page to pay on.
+
+    :raises RehearsalFailed: if the shop leads nowhere to pay.
+    """
+    return visitor.leave("/checkout/review/", _review(visitor, product, email=email, payment_method="card"))
+
+
+def _review(visitor: Visitor, product: Page, *, email: str, payment_method: str) -> dict[str, str]:
     visitor.post("/cart/items/", product.form("/cart/items/"))
     visitor.post("/checkout/contact/", {"email": email})
     visitor.post("/checkout/shipping/", ADDRESS)
     review = visitor.post("/checkout/payment/", {"payment_method": payment_method})
-    return visitor.post("/checkout/review/", review.form("/checkout/review/"))
+    return review.form("/checkout/review/")
 
 
 def order_number(page: Page) -> str:
@@ -113,9 +125,26 @@ def wait_until_confirmed(visitor: Visitor, stage: Stage, order: Page, *, seconds
     )
 
 
-def wait_until(condition: Callable[[], object], otherwise: str, seconds: float = 60) -> None:
-    """:raises RehearsalFailed: if it does not happen in time."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        expect(time.monotonic() < deadline, f"{otherwise} ({seconds:.0f} seconds)")
-        time.sleep(0.5)
+def wait_until_paid(visitor: Visitor, number: str) -> Page:
+    """Wait until the order is told to be paid; gives its page."""
+    path = f"/orders/{number}/"
+    wait_until(lambda: _has_milestone(visitor.get(path), "Paid"), f"Order {number} stays unpaid.")
+    return visitor.get(path)
+
+
+def read_invoice(visitor: Visitor, number: str) -> bytes:
+    """Download the invoice of an order, as soon as there is one.
+
+    :raises RehearsalFailed: if there is none in time, or it is no PDF.
+    """
+    path = f"/orders/{number}/invoice/"
+    wait_until(lambda: visitor.is_there(path), f"Order {number} has no invoice.")
+    expect(path in visitor.get(f"/orders/{number}/").links, f"Order {number} does not lead to its invoice.")
+    with urllib.request.urlopen(visitor.leave(path), timeout=30) as answer:
+        pdf: bytes = answer.read()
+    expect(pdf.startswith(b"%PDF"), f"The invoice of order {number} is no PDF.")
+    return pdf
+
+
+def _has_milestone(order: Page, title: str) -> bool:
+    return f'timeline__title">{title}<' in order.text

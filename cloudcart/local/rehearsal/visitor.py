@@ -6,9 +6,12 @@ import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from http import HTTPStatus
 from http.client import HTTPMessage
 
 from cloudcart.local.rehearsal.steps import RehearsalFailed, expect
+
+_REDIRECTS = {301, 302, 303}
 
 
 @dataclass(frozen=True)
@@ -66,10 +69,31 @@ class Visitor:
         """:raises RehearsalFailed: if the answer, after its redirects, has another status."""
         return self._visit("POST", path, answers, status)
 
+    def leave(self, path: str, answers: Mapping[str, str] | None = None) -> str:
+        """Open a path, or post a form, that leads to another site; gives the address there.
+
+        :raises RehearsalFailed: if it leads nowhere else.
+        """
+        page = self._send("GET" if answers is None else "POST", path, answers)
+        for _ in range(5):
+            if page.status not in _REDIRECTS:
+                break
+            if not self._is_own(page.headers["Location"]):
+                return str(page.headers["Location"])
+            page = self._send("GET", page.headers["Location"], None)
+        raise RehearsalFailed(f"{path} leads to {page.path} ({page.status}) and not to another site.")
+
+    def is_there(self, path: str) -> bool:
+        """Whether a path leads to something, here or elsewhere, and not to an error."""
+        return self._send("GET", path, None).status < HTTPStatus.BAD_REQUEST
+
+    def _is_own(self, url: str) -> bool:
+        return urllib.parse.urlsplit(url).netloc in {"", self.host}
+
     def _visit(self, method: str, path: str, answers: Mapping[str, str] | None, status: int) -> Page:
         page = self._send(method, path, answers)
         for _ in range(5):
-            if page.status not in {301, 302, 303}:
+            if page.status not in _REDIRECTS:
                 break
             page = self._send("GET", page.headers["Location"], None)
         if page.status != status:
@@ -78,7 +102,7 @@ class Visitor:
 
     def _send(self, method: str, url: str, answers: Mapping[str, str] | None) -> Page:
         parts = urllib.parse.urlsplit(url)
-        expect(parts.netloc in {"", self.host}, f"The shop leads away to {url}.")
+        expect(self._is_own(url), f"The shop leads away to {url}.")
         path = parts.path + (f"?{parts.query}" if parts.query else "")
         body = urllib.parse.urlencode(answers).encode() if answers is not None else None
         request = urllib.request.Request(self.base + path, body, self._headers(), method=method)
