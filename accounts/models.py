@@ -1,7 +1,6 @@
 """Who is buying. Passwords and the confirmed e-mail live in Cognito; the rest lives here."""
 
 from pynamodb.attributes import (
-    ListAttribute,
     UnicodeAttribute,
     UTCDateTimeAttribute,
     VersionAttribute,
@@ -9,6 +8,7 @@ from pynamodb.attributes import (
 
 from cloudcart.addresses import Address
 from cloudcart.dynamo import StoredMap, StoreModel
+from cloudcart.item_reading import ListOfMaps
 
 
 class SavedAddress(StoredMap):
@@ -27,7 +27,7 @@ class Customer(StoreModel):
     customer_id = UnicodeAttribute(hash_key=True)
     email = UnicodeAttribute()
     name = UnicodeAttribute(default="")
-    addresses: ListAttribute[SavedAddress] = ListAttribute(of=SavedAddress, default=list)
+    addresses: ListOfMaps[SavedAddress] = ListOfMaps(of=SavedAddress, default=list)
     created_at = UTCDateTimeAttribute()
     version = VersionAttribute()
 

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from pynamodb.attributes import (
-    ListAttribute,
     TTLAttribute,
     UnicodeAttribute,
     UTCDateTimeAttribute,
@@ -14,6 +13,7 @@ from pynamodb.attributes import (
 
 from cloudcart.addresses import Address
 from cloudcart.dynamo import IntegerAttribute, StoredMap, StoreModel
+from cloudcart.item_reading import ListOfMaps
 
 MAX_LINES = 50
 # A merge at sign-in may exceed MAX_LINES so that nothing is lost, and the cart then asks to be thinned out.
@@ -64,8 +64,8 @@ class Cart(StoreModel):
         table = "carts"
 
     cart_id = UnicodeAttribute(hash_key=True)
-    lines: ListAttribute[Line] = ListAttribute(of=Line, default=list)
-    removed: ListAttribute[RemovedLine] = ListAttribute(of=RemovedLine, default=list)
+    lines: ListOfMaps[Line] = ListOfMaps(of=Line, default=list)
+    removed: ListOfMaps[RemovedLine] = ListOfMaps(of=RemovedLine, default=list)
     checkout = CheckoutDetails(default=dict)
     updated_at = UTCDateTimeAttribute()
     expires_at = TTLAttribute()

@@ -7,10 +7,11 @@ lines is its level at any moment (docs/adr/0025-one-ledger-entry-for-each-transa
 from enum import StrEnum
 from typing import Any
 
-from pynamodb.attributes import ListAttribute, UnicodeAttribute, UTCDateTimeAttribute
+from pynamodb.attributes import UnicodeAttribute, UTCDateTimeAttribute
 from pynamodb.constants import STREAM_NEW_AND_OLD_IMAGE
 
 from cloudcart.dynamo import IntegerAttribute, StoredMap, StoreModel
+from cloudcart.item_reading import ListOfMaps
 
 
 class Reason(StrEnum):
@@ -82,7 +83,7 @@ class StockEntry(StoreModel):
     note = UnicodeAttribute(default="")
     actor = UnicodeAttribute(default="")
     order_number = UnicodeAttribute(null=True)
-    lines: ListAttribute[StockLine] = ListAttribute(of=StockLine)
+    lines: ListOfMaps[StockLine] = ListOfMaps(of=StockLine)
 
 
 class StockMovement(StoreModel):

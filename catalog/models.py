@@ -3,7 +3,6 @@
 from django.urls import reverse
 from pynamodb.attributes import (
     BooleanAttribute,
-    ListAttribute,
     UnicodeAttribute,
     UTCDateTimeAttribute,
     VersionAttribute,
@@ -13,6 +12,7 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, IncludeProject
 
 from catalog.parts import Availability, Category, CollectionLink, Fact, Image, Move, Option, Status, Variant
 from cloudcart.dynamo import IntegerAttribute, StoreModel, list_of_texts
+from cloudcart.item_reading import ListOfMaps
 
 __all__ = [
     "Availability",
@@ -110,14 +110,14 @@ class Product(StoreModel):
     title = UnicodeAttribute()
     subtitle = UnicodeAttribute(default="")
     description = UnicodeAttribute(default="")
-    facts: ListAttribute[Fact] = ListAttribute(of=Fact, default=list)
+    facts: ListOfMaps[Fact] = ListOfMaps(of=Fact, default=list)
     status = UnicodeAttribute(default=Status.DRAFT)
     category_id = UnicodeAttribute(null=True)
     collection_ids = list_of_texts()
     currency = UnicodeAttribute()
-    options: ListAttribute[Option] = ListAttribute(of=Option, default=list)
-    variants: ListAttribute[Variant] = ListAttribute(of=Variant, default=list)
-    images: ListAttribute[Image] = ListAttribute(of=Image, default=list)
+    options: ListOfMaps[Option] = ListOfMaps(of=Option, default=list)
+    variants: ListOfMaps[Variant] = ListOfMaps(of=Variant, default=list)
+    images: ListOfMaps[Image] = ListOfMaps(of=Image, default=list)
     # 1 is first among the featured products of the home page; absent is not featured.
     featured_rank = IntegerAttribute(null=True)
     availability = UnicodeAttribute(default=Availability.IN_STOCK)
@@ -295,9 +295,9 @@ class CategoryTree(StoreModel):
     MAIN = "main"
 
     tree_id = UnicodeAttribute(hash_key=True)
-    categories: ListAttribute[Category] = ListAttribute(of=Category, default=list)
-    collections: ListAttribute[CollectionLink] = ListAttribute(of=CollectionLink, default=list)
-    moves: ListAttribute[Move] = ListAttribute(of=Move, default=list)
+    categories: ListOfMaps[Category] = ListOfMaps(of=Category, default=list)
+    collections: ListOfMaps[CollectionLink] = ListOfMaps(of=CollectionLink, default=list)
+    moves: ListOfMaps[Move] = ListOfMaps(of=Move, default=list)
     version = VersionAttribute()
 
 

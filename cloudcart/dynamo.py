@@ -8,8 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self, TypeVar, cast
 
 import structlog
+from botocore import __version__ as botocore_version
+from botocore.config import Config
 from botocore.exceptions import ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as NoConnection
+from botocore.session import Session
 from django.conf import settings
 from pynamodb.attributes import Attribute, ListAttribute, MapAttribute, UnicodeAttribute
 from pynamodb.connection import Connection
@@ -19,6 +22,7 @@ from pynamodb.exceptions import PynamoDBException
 from pynamodb.models import Model
 
 from cloudcart.errors import StorageUnavailable
+from cloudcart.item_reading import ItemParserFactory
 
 logger = structlog.get_logger(__name__)
 
@@ -73,6 +77,15 @@ class SharedConnection(Connection):
 
     Its requests raise `StorageUnavailable` where waiting may help; PynamoDB translates all else.
     """
+
+    @property
+    def session(self) -> Session:
+        """Give a session whose clients spend their time on requests: see `cloudcart.item_reading`."""
+        session = Session()
+        session.register_component("response_parser_factory", ItemParserFactory())
+        # Else it is put together anew for each request, which takes a tenth of its time.
+        session.set_default_client_config(Config(user_agent=f"CloudCart Botocore/{botocore_version}"))
+        return session
 
     def _make_api_call(self, operation_name: str, operation_kwargs: dict[str, Any]) -> dict[str, Any]:
         log = _call_log.get()

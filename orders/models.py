@@ -6,7 +6,6 @@ from datetime import datetime
 
 from pynamodb.attributes import (
     BooleanAttribute,
-    ListAttribute,
     TTLAttribute,
     UnicodeAttribute,
     UTCDateTimeAttribute,
@@ -17,6 +16,7 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, IncludeProject
 
 from cloudcart.addresses import Address
 from cloudcart.dynamo import IntegerAttribute, StoreModel, list_of_texts
+from cloudcart.item_reading import ListOfMaps
 from orders.effect_names import GRACE
 from orders.parts import (
     CreditNote,
@@ -143,7 +143,7 @@ class Order(StoreModel):
     status = UnicodeAttribute()
     customer_id = maybe_text()
     email = UnicodeAttribute()
-    lines: ListAttribute[OrderLine] = ListAttribute(of=OrderLine)
+    lines: ListOfMaps[OrderLine] = ListOfMaps(of=OrderLine)
     shipping_address = Address()
     shipping_method = UnicodeAttribute()
     shipping_method_name = UnicodeAttribute()
@@ -156,8 +156,8 @@ class Order(StoreModel):
     total = IntegerAttribute()
     placed_at = UTCDateTimeAttribute()
     updated_at = UTCDateTimeAttribute()
-    timeline: ListAttribute[TimelineEntry] = ListAttribute(of=TimelineEntry, default=list)
-    effects: ListAttribute[Effect] = ListAttribute(of=Effect, default=list)
+    timeline: ListOfMaps[TimelineEntry] = ListOfMaps(of=TimelineEntry, default=list)
+    effects: ListOfMaps[Effect] = ListOfMaps(of=Effect, default=list)
     due = maybe_text()
     due_at = maybe_time()
     # How often the sweeper had to remind of the effects; it waits longer each time.
@@ -177,17 +177,17 @@ class Order(StoreModel):
     paid_amount = IntegerAttribute(default=0)
     # The payment provider's sum, where there is one, and never ours.
     refunded_amount = IntegerAttribute(default=0)
-    refunds: ListAttribute[Refund] = ListAttribute(of=Refund, default=list)
+    refunds: ListOfMaps[Refund] = ListOfMaps(of=Refund, default=list)
     stock_state = UnicodeAttribute(default=StockState.RESERVED)
     is_disputed = BooleanAttribute(default=False)
 
     invoice_number = maybe_text()
     invoiced_at = maybe_time()
-    credit_notes: ListAttribute[CreditNote] = ListAttribute(of=CreditNote, default=list)
+    credit_notes: ListOfMaps[CreditNote] = ListOfMaps(of=CreditNote, default=list)
 
     fulfillment_status = UnicodeAttribute(default=FulfillmentStatus.UNFULFILLED)
-    shipments: ListAttribute[Shipment] = ListAttribute(of=Shipment, default=list)
-    returns: ListAttribute[Return] = ListAttribute(of=Return, default=list)
+    shipments: ListOfMaps[Shipment] = ListOfMaps(of=Shipment, default=list)
+    returns: ListOfMaps[Return] = ListOfMaps(of=Return, default=list)
 
     # For the staff's lists: the same in every order, and what is shown and searched.
     kind = UnicodeAttribute(default="order")

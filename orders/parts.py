@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import cast
 
-from pynamodb.attributes import Attribute, BooleanAttribute, ListAttribute, UnicodeAttribute, UTCDateTimeAttribute
+from pynamodb.attributes import Attribute, BooleanAttribute, UnicodeAttribute, UTCDateTimeAttribute
 
 from catalog.models import Image
 from cloudcart.dynamo import IntegerAttribute, StoredMap
+from cloudcart.item_reading import ListOfMaps
 from orders.carriers import find_carrier
 from orders.status import RefundStatus, ReturnStatus
 
@@ -78,7 +79,7 @@ class Shipment(StoredMap):
     """One parcel."""
 
     shipment_id = UnicodeAttribute()
-    lines: ListAttribute[ShipmentLine] = ListAttribute(of=ShipmentLine, default=list)
+    lines: ListOfMaps[ShipmentLine] = ListOfMaps(of=ShipmentLine, default=list)
     carrier = UnicodeAttribute(default="")
     tracking_number = UnicodeAttribute(default="")
     tracking_url = UnicodeAttribute(default="")
@@ -106,7 +107,7 @@ class Refund(StoredMap):
     reason = UnicodeAttribute(default="")
     status = UnicodeAttribute(default=RefundStatus.REQUESTED)
     is_restocked = BooleanAttribute(default=False)
-    lines: ListAttribute[RefundLine] = ListAttribute(of=RefundLine, default=list)
+    lines: ListOfMaps[RefundLine] = ListOfMaps(of=RefundLine, default=list)
     provider_id = UnicodeAttribute(default="")
     created_at = UTCDateTimeAttribute()
 
@@ -152,7 +153,7 @@ class Return(StoredMap):
     """What a shopper asked to send back, and how far that is; ``refund_id`` is the refund that ended it."""
 
     return_id = UnicodeAttribute()
-    lines: ListAttribute[ReturnLine] = ListAttribute(of=ReturnLine)
+    lines: ListOfMaps[ReturnLine] = ListOfMaps(of=ReturnLine)
     reason = UnicodeAttribute()
     note = UnicodeAttribute(default="")
     status = UnicodeAttribute(default=ReturnStatus.REQUESTED)

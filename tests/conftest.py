@@ -70,7 +70,7 @@ def htmx_client() -> Client:
 def sent_mails(settings: Any) -> Callable[[], list[dict[str, str]]]:
     """Give the mails that SES received since the test began, oldest first: To, Subject, BodyText, BodyHtml."""
     # pytest-django keeps all mail in memory unless told otherwise.
-    settings.EMAIL_BACKEND = "django_ses.SESBackend"
+    settings.EMAIL_BACKEND = "cloudcart.mail.Backend"
     before = len(_ses_messages())
     return lambda: _ses_messages()[before:]
 

@@ -1,17 +1,20 @@
 """What DynamoDB Streams tells of the changes that a test makes."""
 
 from collections.abc import Callable
+from typing import Any
 
 import boto3
+from botocore.session import Session
 from django.conf import settings
 
 from cloudcart import streams
+from cloudcart.item_reading import ItemParserFactory
 from cloudcart.streams import StreamRecord
 
 
 def follow(*tables: str) -> Callable[[], list[StreamRecord]]:
     """Begin to listen; the function gives what was written to the tables since its last call, table by table."""
-    client = boto3.client("dynamodbstreams")
+    client = _client()
     iterators: dict[str, str] = {}
     for table in tables:
         arn = client.list_streams(TableName=settings.TABLE_PREFIX + table)["Streams"][0]["StreamArn"]
@@ -29,6 +32,12 @@ def follow(*tables: str) -> Callable[[], list[StreamRecord]]:
         return found
 
     return read
+
+
+def _client() -> Any:
+    session = Session()
+    session.register_component("response_parser_factory", ItemParserFactory())
+    return session.create_client("dynamodbstreams")
 
 
 def reached_end(*tables: str) -> dict[str, str]:

@@ -7,7 +7,6 @@ from enum import StrEnum
 
 from pynamodb.attributes import (
     BooleanAttribute,
-    ListAttribute,
     TTLAttribute,
     UnicodeAttribute,
     UTCDateTimeAttribute,
@@ -16,6 +15,7 @@ from pynamodb.attributes import (
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from cloudcart.dynamo import IntegerAttribute, StoredMap, StoreModel, list_of_texts
+from cloudcart.item_reading import ListOfMaps
 
 # Past imports, with their files and reports, are kept so long; the bucket's rule says the same.
 LIFETIME = timedelta(days=90)
@@ -105,13 +105,13 @@ class Import(StoreModel):
     row_count = IntegerAttribute(default=0)
     planned = Counts(default=Counts)
     applied = Counts(default=Counts)
-    page_counts: ListAttribute[Counts] = ListAttribute(of=Counts, default=list)
+    page_counts: ListOfMaps[Counts] = ListOfMaps(of=Counts, default=list)
     picture_count = IntegerAttribute(default=0)
     fetched_count = IntegerAttribute(default=0)
     unfetched_count = IntegerAttribute(default=0)
     notes = list_of_texts()
     new_categories = list_of_texts()
-    issues: ListAttribute[StoredIssue] = ListAttribute(of=StoredIssue, default=list)
+    issues: ListOfMaps[StoredIssue] = ListOfMaps(of=StoredIssue, default=list)
     version = VersionAttribute()
     by_created = ImportsByCreated()
 

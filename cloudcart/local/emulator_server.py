@@ -7,6 +7,7 @@ ministack by itself writes its state only when it ends in an orderly way.
 """
 
 import asyncio
+import copy
 import json
 import os
 import re
@@ -14,12 +15,14 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack import app as ministack
 from ministack.core.persistence import PERSIST_STATE, STATE_DIR
+from ministack.services import dynamodb
 
 from cloudcart.local.durability import Durability
 
@@ -35,6 +38,7 @@ NEEDED_FILES = {"cloudformation.json", "cognito.json", "dynamodb.json", "s3.json
 _CREDENTIAL = re.compile(r"Credential=[^/]+/\d+/[^/]+/([a-z-]+)/aws4_request")
 _READS = ("Get", "List", "Describe", "Query", "Scan", "BatchGet", "TransactGet", "Receive")
 _ITEM_WRITES = {"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"}
+_UNCHANGING = {str, int, float, bool, bytes, type(None)}
 # The states that a request to a service changes. What is not here is not used by the shop.
 _STATES = {
     "cognito-idp": ("cognito",),
@@ -51,6 +55,16 @@ _STATES = {
     "events": ("eventbridge",),
     "secretsmanager": ("secretsmanager",),
 }
+
+
+def copy_json(value: Any) -> Any:
+    """Copy a value deeply. What is JSON in it takes a part of the time that Python's own `deepcopy` takes."""
+    kind = type(value)
+    if kind is dict:
+        return {name: copy_json(each) for name, each in value.items()}
+    if kind is list:
+        return [copy_json(each) for each in value]
+    return value if kind in _UNCHANGING else copy.deepcopy(value)
 
 
 def changed_states(scope: Scope) -> tuple[str, ...]:
@@ -109,6 +123,8 @@ async def main() -> None:
     async def wait_for_stop() -> None:
         await stop.wait()
 
+    # It copies each item several times for each write, which was a quarter of all that it did.
+    dynamodb.copy = SimpleNamespace(deepcopy=copy_json)
     application: Application = ministack.app
     if PERSIST_STATE:
         durability = Durability(Path(STATE_DIR))

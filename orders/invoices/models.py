@@ -2,12 +2,12 @@
 
 from pynamodb.attributes import (
     BooleanAttribute,
-    ListAttribute,
     UnicodeAttribute,
     UTCDateTimeAttribute,
 )
 
 from cloudcart.dynamo import IntegerAttribute, StoredMap, StoreModel, list_of_texts
+from cloudcart.item_reading import ListOfMaps
 from orders.invoices.kinds import Kind
 from orders.parts import maybe_text, maybe_time
 
@@ -77,8 +77,8 @@ class Invoice(StoreModel):
     store_name = UnicodeAttribute()
     seller = Seller()
     buyer = Buyer()
-    lines: ListAttribute[InvoiceLine] = ListAttribute(of=InvoiceLine)
-    taxes: ListAttribute[TaxLine] = ListAttribute(of=TaxLine)
+    lines: ListOfMaps[InvoiceLine] = ListOfMaps(of=InvoiceLine)
+    taxes: ListOfMaps[TaxLine] = ListOfMaps(of=TaxLine)
     total = IntegerAttribute()
     currency = UnicodeAttribute()
     prices_include_tax = BooleanAttribute()

@@ -7,7 +7,7 @@ from cloudcart.local.shop import Shop
 
 
 def test_a_mail_appears_in_the_open_mailbox_by_itself_and_opens_framed(page: Page, shop: Shop, settings) -> None:  # type: ignore[no-untyped-def]
-    settings.EMAIL_BACKEND = "django_ses.SESBackend"
+    settings.EMAIL_BACKEND = "cloudcart.mail.Backend"
     page.goto("/mailbox/?to=browser@mailbox.example")
     expect(page.get_by_text("No mail to this address")).to_be_visible()
     mail = EmailMultiAlternatives("Your code", "It is 123456.", to=["browser@mailbox.example"])

@@ -14,7 +14,7 @@ HTML = "<html><head><title>x</title></head><body><p style='color:red'>Hello <a h
 
 @pytest.fixture(autouse=True)
 def real_mail(settings: Any) -> None:
-    settings.EMAIL_BACKEND = "django_ses.SESBackend"
+    settings.EMAIL_BACKEND = "cloudcart.mail.Backend"
 
 
 def send(to: str, subject: str = "Your order", text: str = "Thank you.", html: str = HTML) -> None:

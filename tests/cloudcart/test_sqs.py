@@ -76,3 +76,15 @@ def test_tasks_are_asked_for_again_when_sqs_was_out_of_reach(hub: Hub, port: int
     with answering(port) as asked:
         turn(hub, until=lambda: asked)
     assert asked[:1] == ["AmazonSQS.ReceiveMessage"]
+
+
+def test_connections_that_use_the_shops_own_rights_share_one_client() -> None:
+    options = {"region": "eu-central-1", "predefined_queues": {"tasks": {"url": "http://127.0.0.1:9/0/tasks"}}}
+
+    def client_of(url: str) -> Any:
+        connection = Connection(url, transport="cloudcart.sqs:Transport", transport_options=options)
+        channel: Any = connection.default_channel
+        return channel.sqs("tasks")
+
+    assert client_of("sqs://") is client_of("sqs://")
+    assert client_of("sqs://other:keys@") is not client_of("sqs://")

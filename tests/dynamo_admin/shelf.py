@@ -3,11 +3,12 @@
 from typing import Any, ClassVar
 
 from django.db import models
-from pynamodb.attributes import ListAttribute, NumberAttribute, UnicodeAttribute, VersionAttribute
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute, VersionAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
 
 from cloudcart.dynamo import StoredMap, StoreModel
 from cloudcart.dynamo_admin.models import DynamoModel, EmbeddedModel
+from cloudcart.item_reading import ListOfMaps
 from cloudcart.settings import AWS_REGION, TABLE_PREFIX
 
 LISTED = ["title", "state", "pages", "version", "kind", "title_key", "search_text"]
@@ -60,7 +61,7 @@ class StoredBook(StoreModel):
     state = UnicodeAttribute(default="new")
     pages = NumberAttribute(default=0)
     blurb = UnicodeAttribute(default="")
-    editions: ListAttribute[StoredEdition] = ListAttribute(of=StoredEdition, default=list)
+    editions: ListOfMaps[StoredEdition] = ListOfMaps(of=StoredEdition, default=list)
     version = VersionAttribute()
     by_title = BooksByTitle()
     by_pages = BooksByPages()

@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ class Simulator:
 
     @property
     def client(self) -> stripe.StripeClient:
-        return stripe.StripeClient(KEY, base_addresses={"api": self.url}, max_network_retries=0)
+        return _make_client(self.url)
 
     def start(self) -> None:
         self.port = self.port or find_free_port()
@@ -80,6 +81,14 @@ class Simulator:
             return bool(self.ask("health")["ok"])
         except (urllib.error.URLError, OSError):
             return False
+
+
+@cache
+def _make_client(url: str) -> stripe.StripeClient:
+    # A client is for many requests, and builds another, asynchronous one along with it unless it is given its own.
+    return stripe.StripeClient(
+        KEY, base_addresses={"api": url}, max_network_retries=0, http_client=stripe.RequestsClient()
+    )
 
 
 @contextmanager

@@ -33,7 +33,10 @@ class Actor:
         self.error: Exception | None = None
         self._work = work
         self._is_doomed = False
-        self._go, self._rests = threading.Semaphore(0), threading.Semaphore(0)
+        # Given by one thread, taken by the other; a plain lock is the cheapest way to hand over.
+        self._go, self._rests = threading.Lock(), threading.Lock()
+        self._go.acquire()
+        self._rests.acquire()
         pool.submit(self._run)
 
     @property

@@ -10,6 +10,9 @@ from tests.prove.runs import Run
 from tests.prove.world import World
 from tests.stream import follow
 
+# Of the stream, which keeps what happened meanwhile.
+_RUNS_A_LOOK = 10
+
 
 class Ledger:
     """The orders of many runs, and what they left in the mailbox, in the stream and on the shelves."""
@@ -21,6 +24,7 @@ class Ledger:
         self._changes = follow("orders")
         self._records: list[StreamRecord] = []
         self._mails_before = invariants.count_mails()
+        self._runs = 0
 
     def add(self, run: Run, *, reference: str) -> list[str]:
         """Judge a run at its end; gives what does not hold.
@@ -30,14 +34,20 @@ class Ledger:
         books: list[dict[str, Any]] = self._world.simulator.ask(f"books?reference={reference}")
         self._orders += run.judge(books)
         self._again += run.mails_again
-        while records := self._changes():
-            self._records += records
+        self._runs += 1
+        if self._runs % _RUNS_A_LOOK == 0:
+            self._listen()
         return run.problems
 
     def close(self) -> list[str]:
         """Judge all of them; gives what does not hold."""
+        self._listen()
         mails = invariants.count_mails()
         mails.subtract(self._mails_before)
         problems = invariants.check_keys() + invariants.check_ledger() + invariants.check_invoices(self._orders)
         problems += invariants.check_mails(self._orders, mails, again=self._again)
         return problems + invariants.check_events(self._orders, self._records)
+
+    def _listen(self) -> None:
+        while records := self._changes():
+            self._records += records

@@ -46,6 +46,8 @@ class Run:
     # Up to where the run is left alone to settle.
     moves: int = 0
     steps: int = 0
+    # As they were when all was quiet.
+    _settled: list[Order] = field(default_factory=list)
     _is_queue_changed: bool = True
     _labels: dict[int, list[str]] = field(default_factory=dict)
 
@@ -99,7 +101,8 @@ class Run:
                 self._quietly(Act("sweep", "", self.world.sweep()))
                 self._quietly(Act("sweep_payments", "", self.world.sweep_payments()))
             self._drain()
-            if all(_is_settled(order) for order in self.orders()):
+            self._settled = self.orders()
+            if all(_is_settled(order) for order in self._settled):
                 return
         self.problems.append("It did not come to rest within four days.")
 
@@ -111,7 +114,7 @@ class Run:
 
     def judge(self, books: Sequence[dict[str, object]]) -> list[Order]:
         """Check the invariants; gives the orders, whose mails are to be counted later."""
-        orders = self.orders()
+        orders = self._settled
         self.problems += invariants.check(orders, stock=self.world.stock, books=books)
         return orders
 

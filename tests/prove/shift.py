@@ -23,13 +23,10 @@ def main() -> None:
     simulator = bench.start_simulator()
     bench.load_shop()
 
-    from django.test import override_settings
-
     from tests.prove.crashes import watched
     from tests.prove.world import World
 
-    backend = override_settings(EMAIL_BACKEND="tests.prove.mail.Backend")
-    with backend, ThreadPoolExecutor() as pool, watched():
+    with ThreadPoolExecutor() as pool, watched():
         world = World(simulator, pool)
         world.open()
         if options.every_step:

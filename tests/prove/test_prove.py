@@ -28,7 +28,7 @@ RUNS = 25
 def world(simulator_process: Simulator, settings: Any) -> Iterator[World]:
     settings.STRIPE_API_BASE = simulator_process.url
     settings.STRIPE_SECRET_KEY, settings.STRIPE_WEBHOOK_SECRET = KEY, SECRET
-    settings.EMAIL_BACKEND = "tests.prove.mail.Backend"
+    settings.EMAIL_BACKEND = "cloudcart.mail.Backend"
     with ThreadPoolExecutor() as pool, watched():
         world = World(simulator_process, pool)
         world.open()
