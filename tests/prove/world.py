@@ -90,7 +90,9 @@ class World:
         return self._began_at + self.offset
 
     def open(self) -> None:
-        """Empty the simulator and have something to sell."""
+        """Empty the simulator and the queue, and have something to sell."""
+        # In the suite, tests before this one may have left tasks of things that are gone.
+        _sqs().purge_queue(QueueUrl=settings.TASK_QUEUE_URL)
         self.simulator.ask("reset", all=True)
         self.simulator.switch_webhooks(is_held=True)
         self.offset, self._seen_delivery = timedelta(), 0
