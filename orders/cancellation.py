@@ -115,7 +115,7 @@ def _plan(order: Order, *, reason: str, now: datetime) -> Plan:
             order, refund_id=f"{order.number}-canceled", reason=reason, amount=left, lines=lines, now=now
         )
         refunds.add_refund(order, refund, now=now)
-    if order.payment_status == PaymentStatus.NEW:
+    if order.payment_status == PaymentStatus.NEW or order.total == 0:
         order.payment_status = PaymentStatus.CANCELED
     return Plan(order, move)
 

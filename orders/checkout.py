@@ -193,6 +193,9 @@ def _check_cart(cart: Cart | None, key: str, *, expected_total: int, now: dateti
         raise CheckoutIncomplete(missing.name)
     quote = quotes.quote_cart(cart)
     _check_quote(quote, expected_total=expected_total)
+    if not payments.can_pay(cart.checkout.payment_method, quote.totals):
+        # A card takes half a euro at least, and nobody pays for what costs nothing.
+        raise CheckoutIncomplete(steps.PAYMENT.name)
     return quote
 
 

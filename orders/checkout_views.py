@@ -44,6 +44,9 @@ def at_step(step: Step) -> Callable[[QuotePage], Page]:
                     messages.warning(request, quote.overview.checkout_obstacle)
                 return go_to(request, reverse("cart:cart"))
             missing = steps.find_incomplete(quote.cart.checkout, before=step)
+            if missing is None and step is REVIEW and not payments.can_pay(_chosen_method(quote), quote.totals):
+                # It could be chosen when there was more, or less, in the cart.
+                missing = PAYMENT
             return go_to(request, missing.url) if missing else view(request, quote)
 
         return wrapped
@@ -87,8 +90,7 @@ def checkout_shipping(request: HttpRequest, quote: Quote) -> HttpResponse:
 @cart_view
 @at_step(PAYMENT)
 def checkout_payment(request: HttpRequest, quote: Quote) -> HttpResponse:
-    chosen = quote.cart.checkout.payment_method
-    form = PaymentForm(_posted(request), initial={"payment_method": chosen} if chosen else {})
+    form = PaymentForm(quote.totals, _posted(request), initial={"payment_method": _chosen_method(quote)})
     if not form.is_valid():
         return _show(request, PAYMENT, quote, form=form)
 
@@ -154,8 +156,12 @@ def _refuse(request: HttpRequest, error: StorefrontError) -> HttpResponse:
 def _review_parts(quote: Quote) -> dict[str, Any]:
     return {
         "idempotency_key": idempotency.key_for(quote.cart),
-        "payment_method": payments.find_method(quote.cart.checkout.payment_method),
+        "payment_method": payments.find_method(_chosen_method(quote)),
     }
+
+
+def _chosen_method(quote: Quote) -> str:
+    return str(quote.cart.checkout.payment_method)
 
 
 def _posted(request: HttpRequest) -> Any:

@@ -1,9 +1,10 @@
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.forms.boundfield import BoundWidget
 
+from cart.pricing import Totals
 from cloudcart.address_form import AddressForm
 from orders import payments, returns, shipping
 from orders.models import Order, OrderLine
@@ -51,9 +52,10 @@ class ShippingForm(AddressForm):
 
 
 class PaymentForm(forms.Form):
+    """The ways to pay an order of these totals; ``missing`` explains why some are not among them."""
+
     payment_method = forms.ChoiceField(
         label="Payment method",
-        choices=lambda: [(method.code, method.name) for method in payments.list_methods()],
         error_messages={
             "required": "Choose how you would like to pay.",
             "invalid_choice": "Choose one of the payment methods in the list.",
@@ -61,13 +63,20 @@ class PaymentForm(forms.Form):
         widget=forms.RadioSelect,
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, totals: Totals, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial.setdefault("payment_method", next((method.code for method in payments.list_methods()), ""))
+        self._methods, self.missing = payments.list_methods(totals), payments.explain_missing(totals)
+        codes = [method.code for method in self._methods]
+        field = cast("forms.ChoiceField", self.fields["payment_method"])
+        field.choices = [(method.code, method.name) for method in self._methods]
+        if self.missing and payments.find_method(self.data.get("payment_method", "")) is not None:
+            field.error_messages["invalid_choice"] = self.missing
+        if self.initial.get("payment_method") not in codes:
+            self.initial["payment_method"] = next(iter(codes), "")
 
     @property
     def method_cards(self) -> list[tuple[BoundWidget, PaymentMethod]]:
-        return list(zip(self["payment_method"], payments.list_methods(), strict=True))
+        return list(zip(self["payment_method"], self._methods, strict=True))
 
 
 class PlaceForm(forms.Form):

@@ -14,19 +14,22 @@ from orders.status import OrderStatus, PaymentStatus, StockMove, check_transitio
 from orders.writing import Plan
 
 _ATTEMPTS = 20
+# A payment that arrives takes its order on by itself, so one that is paid and still pending costs nothing.
+_TAKEN_ON = {PaymentStatus.DUE, PaymentStatus.PAID}
 
 
 def confirm_order(*, number: str, now: datetime) -> Order:
-    """Take a pending order on invoice on: its stock is sold. One read, one transaction.
+    """Take a pending order on that is to be paid on invoice, or costs nothing: its stock is sold.
 
-    One that is past that stays as it is, and so does one that is to be paid first: its payment confirms it.
+    One read, one transaction. One that is past that stays as it is, and so does one that is to be paid first: its
+    payment confirms it.
 
     :raises OrderNotFound: if there is no such order.
     :raises EditConflict: if other changes were first again and again.
     """
     for _ in range(_ATTEMPTS):
         order = queries.get_order(number)
-        if not order.is_pending or order.payment_status != PaymentStatus.DUE:
+        if not order.is_pending or order.payment_status not in _TAKEN_ON:
             return order
         move(order, OrderStatus.CONFIRMED, now=now)
         order.owe(*effect_names.ON_CONFIRMED, now=now)

@@ -41,6 +41,24 @@ logger = structlog.get_logger(__name__)
 _TIMEOUT_SECONDS = 8
 # Seconds by which a signature may be old, or the clocks differ: Stripe's own default.
 _TOLERANCE = 300
+# Minor units that a payment has to come to (https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts).
+# Of a currency that is not here, Stripe compares what it converts to, which only Stripe knows.
+_LEAST_AMOUNTS = {
+    **dict.fromkeys(("USD", "EUR", "CHF", "AUD", "BRL", "CAD", "INR", "NZD", "SGD", "JPY"), 50),
+    "GBP": 30,
+    "AED": 200,
+    "CZK": 1500,
+    "DKK": 250,
+    "HKD": 400,
+    "HUF": 17_500,
+    "MXN": 1000,
+    "MYR": 200,
+    "NOK": 300,
+    "PLN": 200,
+    "RON": 200,
+    "SEK": 300,
+    "THB": 1000,
+}
 _LOST_OR_OPEN = {"lost": DisputeState.LOST, "won": DisputeState.WON, "warning_closed": DisputeState.WON}
 _REFUND_STATES = {
     "succeeded": RefundState.SUCCEEDED,
@@ -116,6 +134,11 @@ def is_configured() -> bool:
         return bool(settings.STRIPE_SECRET_KEY)
     except SecretMissing:
         return False
+
+
+def least_amount(currency: str) -> int:
+    """Give the smallest amount, in minor units, that Stripe takes in a currency."""
+    return _LEAST_AMOUNTS.get(currency, 1)
 
 
 def check_configuration() -> None:

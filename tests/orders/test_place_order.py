@@ -63,12 +63,17 @@ def test_an_order_is_frozen_reserves_its_stock_and_empties_the_cart() -> None:
     assert emptied.checkout.email == "ada@example.com"
 
 
+@pytest.mark.parametrize("method", ["card", "invoice"])
 def test_placing_takes_two_reads_one_transaction_and_one_message(
-    dynamodb_calls: Callable[[], AbstractContextManager[CallLog]], task_queue: Callable[[], int]
+    method: str,
+    dynamodb_calls: Callable[[], AbstractContextManager[CallLog]],
+    task_queue: Callable[[], int],
+    settings: Any,
 ) -> None:
     from orders.publishing import publish_order
 
-    submission = Submission.of(make_cart(make_line(make_product())))
+    settings.STRIPE_SECRET_KEY = "sk_test_of_the_tests"
+    submission = Submission.of(make_cart(make_line(make_product()), payment_method=method))
     with dynamodb_calls() as log:
         submission.place(publish=publish_order)
     assert [operation for operation, _ in log.calls] == ["BatchGetItem", "BatchGetItem", "TransactWriteItems"]
