@@ -25,7 +25,8 @@ RUNS = 25
 
 
 @pytest.fixture
-def world(simulator_process: Simulator, settings: Any) -> Iterator[World]:
+def world(simulator_process: Simulator, task_queue: object, settings: Any) -> Iterator[World]:
+    # The queue is empty: whatever is in it is this world's to do.
     settings.STRIPE_API_BASE = simulator_process.url
     settings.STRIPE_SECRET_KEY, settings.STRIPE_WEBHOOK_SECRET = KEY, SECRET
     settings.EMAIL_BACKEND = "cloudcart.mail.Backend"
