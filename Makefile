@@ -53,8 +53,10 @@ prove: setup ## Kill the shop after every step, and in random interleavings (SEE
 prove-stock: setup ## 100,000 shoppers at once for ten products: not one unit is sold twice (ATTEMPTS=…)
 	@exec $(PYTHON) -m tests.prove.stock $(if $(ATTEMPTS),--attempts $(ATTEMPTS)) $(ARGS)
 
-iam: setup ## Run all tests, and tell what the roles on AWS lack and what they have for nothing
-	@CHECK_UNUSED=1 exec $(PYTHON) -m pytest -n 2 --dist loadfile $(ARGS)
+iam: setup ## Run all tests, and write the statements about tables as the roles on AWS would need them
+	@rm -rf .local/calls
+	@KEEP_CALLS_IN=.local/calls $(PYTHON) -m pytest -n 2 --dist loadfile; \
+		$(PYTHON) -m tests.permissions.proposing .local/calls
 
 test-next: setup ## Run the admin's tests with the newest Django (NEXT_PYTHON=… names a newer Python)
 	@exec $(PYTHON) -m cloudcart.local.next_django

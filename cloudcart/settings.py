@@ -73,6 +73,20 @@ PAYMENT_PAGE_ORIGINS = env.words("PAYMENT_PAGE_ORIGINS", STRIPE_API_BASE.rstrip(
 
 # Commands that a schedule may run on AWS, every minute or so; each is harmless to run twice.
 SCHEDULED_COMMANDS = ["sweep_orders", "sweep_payments"]
+# Commands that the worker function runs for an operator (`zappa manage`). The others make files on a laptop, or do what
+# its role must not.
+WORKER_COMMANDS = [
+    *SCHEDULED_COMMANDS,
+    "answer_return",
+    "cancel_order",
+    "mark_paid",
+    "rebuild_counters",
+    "rebuild_stock_lists",
+    "reconcile_order",
+    "refund_order",
+    "seed",
+    "verify_stock",
+]
 
 # Django
 

@@ -61,7 +61,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if "PYTEST_XDIST_WORKER" in os.environ:
         return
-    found = permissions.finish(session.config, is_successful=exitstatus == pytest.ExitCode.OK)
+    is_whole = exitstatus == pytest.ExitCode.OK and permissions.asks_for_everything(session.config)
+    found = permissions.finish(is_whole=is_whole)
     session.config.stash[PERMISSIONS] = found
     if found.missing or found.unused:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

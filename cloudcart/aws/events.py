@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 
 from cloudcart import metrics
 from cloudcart.metrics import Metric
@@ -32,9 +32,9 @@ def dispatch(event: Event) -> Any:
     - DynamoDB Streams: ``{"Records": [{"eventSource": "aws:dynamodb", …}]}``
     - SNS, what SES says of a mail: ``{"Records": [{"EventSource": "aws:sns", …}]}``
     - EventBridge Scheduler: ``{"schedule": "sweep_orders"}``, a command of ``settings.SCHEDULED_COMMANDS``
-    - an operator, by `zappa manage`: ``{"manage": "seed"}``, a command of the shop's own
+    - an operator, by `zappa manage`: ``{"manage": "seed"}``, a command of ``settings.WORKER_COMMANDS``
 
-    :raises EventRefused: if it is of no such kind, or asks for a command that is not the shop's.
+    :raises EventRefused: if it is of no such kind, or asks for another command.
     """
     source = _source(event)
     if source == "aws:dynamodb":
@@ -84,8 +84,8 @@ def _run_scheduled(name: str) -> None:
 def _run_command(line: str) -> dict[str, str]:
     name, *arguments = line.split()
     # Django's own would do more than look after the shop: `shell` runs whatever it is given.
-    if get_commands().get(name) not in settings.OWN_APPS:
-        raise EventRefused(f"{name} is not a command of the shop.")
+    if name not in settings.WORKER_COMMANDS:
+        raise EventRefused(f"{name} is not among WORKER_COMMANDS.")
     output = _call(name, *arguments)
     # `zappa manage` shows the log.
     print(output)  # noqa: T201

@@ -42,10 +42,10 @@ def test_an_operator_runs_a_command_of_the_shop_and_reads_what_it_says(capsys: p
     assert "Published 0 orders again." in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("line", ["shell -c print(1)", "flush", "runserver", "no_such_command"])
-def test_commands_that_are_not_the_shops_are_refused(line: str) -> None:
+@pytest.mark.parametrize("line", ["shell -c print(1)", "flush", "runserver", "no_such_command", "provision"])
+def test_commands_that_are_not_for_the_worker_are_refused(line: str) -> None:
     make_product(slug="still-there")
-    with pytest.raises(EventRefused, match="is not a command of the shop"):
+    with pytest.raises(EventRefused, match="is not among WORKER_COMMANDS"):
         events.dispatch({"manage": line})
     assert next(iter(Product.by_slug.query("still-there"))).slug == "still-there"
 

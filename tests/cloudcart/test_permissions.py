@@ -1,17 +1,23 @@
 """The comparison of what was done with what the roles allow, which ends every test run."""
 
 import json
+import runpy
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from django.test import Client
 
-from tests.permissions import comparing, recording
+from cloudcart.aws.names import Names
+from tests.chromium import find_chromium
+from tests.permissions import comparing, proposing, recording, session
 from tests.permissions.comparing import Comparison
 
 TABLE = "arn:aws:dynamodb:eu-central-1:000000000000:table/cloudcart-local-"
@@ -51,6 +57,64 @@ def test_a_table_removed_from_a_role_is_missed() -> None:
 def test_what_nothing_used_is_told_and_what_no_test_can_see_is_not() -> None:
     calls = CALLS - {("web", "dynamodb:PutItem", f"{TABLE}carts")}
     assert comparing.compare(calls, ROLES) == Comparison((), (f"web: dynamodb:PutItem on {TABLE}carts",))
+
+
+@pytest.mark.parametrize(("is_whole", "unused"), [(True, (f"web: dynamodb:PutItem on {TABLE}carts",)), (False, ())])
+def test_what_nothing_used_is_told_after_a_whole_run_alone(
+    folder_of_calls: Path, is_whole: bool, unused: tuple[str, ...]
+) -> None:
+    calls = CALLS - {("web", "dynamodb:PutItem", f"{TABLE}carts")} | {("web", "dynamodb:Query", f"{TABLE}orders")}
+    (folder_of_calls / "1.jsonl").write_text("\n".join(json.dumps(call) for call in calls))
+    (folder_of_calls / comparing.ROLES_FILE).write_text(json.dumps(ROLES))
+    assert session.finish(is_whole=is_whole) == Comparison((f"web: dynamodb:Query on {TABLE}orders",), unused)
+
+
+@pytest.mark.skipif(find_chromium() is None, reason="Without a browser, no run is whole.")
+def test_a_run_that_leaves_tests_out_is_not_whole() -> None:
+    sources = pytest.Config.ArgsSource
+
+    def asks_for_everything(source: pytest.Config.ArgsSource, **options: Any) -> bool:
+        config: Any = SimpleNamespace(ArgsSource=sources, args_source=source, option=SimpleNamespace(**options))
+        return session.asks_for_everything(config)
+
+    assert asks_for_everything(sources.TESTPATHS, keyword="", lf=False)
+    assert not asks_for_everything(sources.ARGS)
+    assert not asks_for_everything(sources.TESTPATHS, keyword="seed")
+    assert not asks_for_everything(sources.TESTPATHS, lf=True)
+    assert not asks_for_everything(sources.TESTPATHS, collectonly=True)
+
+
+def deployed_roles() -> dict[str, Any]:
+    names = Names("local")
+    return {"web": comparing.read_role(names.web_role), "worker": comparing.read_role(names.worker_role)}
+
+
+def test_each_reason_for_what_no_test_can_see_is_about_something_that_a_role_has() -> None:
+    assert comparing.find_stale_reasons(deployed_roles()) == []
+    assert "worker: s3:ListBucket on *-media" in comparing.find_stale_reasons({"web": deployed_roles()["web"]})
+
+
+def test_a_roles_statements_are_no_longer_than_iam_takes() -> None:
+    # 10,240 characters for the policies of a role, white space not counted.
+    for statements in deployed_roles().values():
+        text = json.dumps({"Version": "2012-10-17", "Statement": statements}, separators=(",", ":"))
+        longest = text.replace("cloudcart-local", "cloudcart-production").replace("eu-central-1", "ap-southeast-1")
+        assert 1_000 < len(longest) <= 10_240
+
+
+def test_statements_are_proposed_for_each_role_by_what_it_did() -> None:
+    assert [line.strip() for line in proposing.propose(CALLS, "web").splitlines()] == [
+        "- Effect: Allow",
+        "Action: [dynamodb:GetItem, dynamodb:PutItem]",
+        "Resource: !GetAtt CartsTable.Arn",
+    ]
+    assert [line.strip() for line in proposing.propose(CALLS, "worker").splitlines()] == [
+        "- Effect: Allow",
+        "Action: dynamodb:Query",
+        "Resource:",
+        "- !GetAtt OrdersTable.Arn",
+        "- !Sub ${OrdersTable.Arn}/index/due",
+    ]
 
 
 def test_what_tests_make_up_belongs_into_no_role(tmp_path: Path) -> None:
@@ -112,7 +176,8 @@ def test_a_call_needs_the_permission_that_iam_asks_for(
         (["python", "-m", "celery", "-A", "cloudcart.celery", "worker"], "worker"),
         (["python", "manage.py", "sweep_orders", "--every", "15"], "worker"),
         (["python", "manage.py", "read_streams"], ""),
-        (["python", "manage.py", "seed"], None),
+        (["python", "manage.py", "seed", "--if-empty"], "worker"),
+        (["python", "manage.py", "provision", "--stage", "dev"], None),
         (["python", "-m", "cloudcart.local.guardian"], None),
     ],
 )
@@ -137,8 +202,31 @@ def test_a_program_that_a_test_starts_writes_down_its_calls(folder_of_calls: Pat
     assert comparing.read_calls(folder_of_calls) == {("worker", "sqs:GetQueueAttributes", queue)}
 
 
+def test_commands_for_the_worker_are_recorded_as_its_own(folder_of_calls: Path) -> None:
+    assert set(settings.WORKER_COMMANDS) == recording.WORKER_COMMANDS
+    call_command("verify_stock", stdout=StringIO())
+    assert ("worker", "dynamodb:Scan", f"{TABLE}stock-ledger") in comparing.read_calls(folder_of_calls)
+
+
+def test_work_that_is_given_to_a_thread_stays_the_work_of_who_gave_it(folder_of_calls: Path, tmp_path: Path) -> None:
+    task = tmp_path / "tasks.py"
+    task.write_text(
+        "import boto3\n"
+        "from concurrent.futures import ThreadPoolExecutor\n"
+        "from django.conf import settings\n"
+        "with ThreadPoolExecutor() as pool:\n"
+        "    ask = boto3.client('sqs').get_queue_attributes\n"
+        "    pool.submit(ask, QueueUrl=settings.TASK_QUEUE_URL).result()\n"
+    )
+    runpy.run_path(str(task))
+    queue = "arn:aws:sqs:eu-central-1:000000000000:cloudcart-local-tasks"
+    assert comparing.read_calls(folder_of_calls) == {("worker", "sqs:GetQueueAttributes", queue)}
+
+
 @pytest.fixture
 def folder_of_calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv(recording.VARIABLE, str(tmp_path))
+    # What is made up here is nothing to keep.
+    monkeypatch.delenv("KEEP_CALLS_IN", raising=False)
     monkeypatch.setattr(recording, "_seen", set())
     return tmp_path

@@ -1,8 +1,10 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
@@ -43,6 +45,18 @@ def ask(order: Order, lines: dict[str, int], return_id: str = "a") -> None:
     returns.request_return(
         number=order.number, return_id=return_id, lines=lines, reason="size", now=NOW, publish=list[str]().append
     )
+
+
+def test_an_operator_answers_a_return_by_commands(order: Order, mug: Product, sku: str) -> None:
+    ask(order, {sku: 1})
+    out = StringIO()
+    for step in (["approve", "--answer", "Send it back."], ["receive"], ["refund"]):
+        call_command("answer_return", order.number, *step, stdout=out)
+    call_command("answer_return", order.number, stdout=out)
+    told = [line.rpartition("; ")[2] for line in out.getvalue().splitlines()]
+    assert told == ["Approved", "Received", "Refunded", "Refunded"]
+    assert Order.get(order.number).refunded_amount == 2000
+    assert stock_of(mug) == (8, 0)
 
 
 def test_a_return_from_the_wish_to_the_refund(

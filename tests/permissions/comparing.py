@@ -19,26 +19,21 @@ Policy = list[dict[str, Any]]
 ROLES_FILE = "roles.json"
 # Of the names of what the tests' stage has.
 PREFIX = "cloudcart-local-"
-# What no test can see, and why it is in the roles all the same.
+# What no test can see, as patterns of "role: action on resource", and why it is in the roles all the same.
 UNSEEN = {
-    "dynamodb:DescribeStream": "Lambda reads the streams, by the worker's role.",
-    "dynamodb:GetRecords": "Lambda reads the streams, by the worker's role.",
-    "dynamodb:GetShardIterator": "Lambda reads the streams, by the worker's role.",
-    "dynamodb:ListStreams": "Lambda looks for the streams, by the worker's role.",
-    "logs:CreateLogStream": "Lambda writes the functions' logs.",
-    "logs:PutLogEvents": "Lambda writes the functions' logs.",
-    "secretsmanager:GetSecretValue": "A laptop has no secrets; tests/cloudcart/test_secret_values.py reads some.",
-    "sqs:DeleteMessage": "Lambda takes the tasks, by the worker's role.",
-    "sqs:ReceiveMessage": "Lambda takes the tasks, by the worker's role.",
-    "xray:PutTelemetryRecords": "Lambda sends the traces.",
-    "xray:PutTraceSegments": "Lambda sends the traces.",
-}
-# The same for what a role may do with some resources only.
-UNSEEN_WITH = {
-    ("s3:ListBucket", "-media"): "Without it, S3 says of what is not there that it is forbidden.",
-    ("sqs:SendMessage", "streams-dead"): "Lambda sets aside what no consumer could take.",
-    ("sqs:GetQueueAttributes", "tasks"): "Lambda asks for it before it takes tasks.",
-    ("ses:SendRawEmail", "configuration-set"): "SES asks for it beside the identity.",
+    "*: logs:CreateLogStream on *": "Lambda writes the functions' logs.",
+    "*: logs:PutLogEvents on *": "Lambda writes the functions' logs.",
+    "*: secretsmanager:GetSecretValue on *": "A laptop has none; tests/cloudcart/test_secret_values.py reads some.",
+    "*: xray:PutTelemetryRecords on *": "Lambda sends the traces.",
+    "*: xray:PutTraceSegments on *": "Lambda sends the traces.",
+    "worker: dynamodb:DescribeStream on */stream/*": "Lambda reads the streams, by the worker's role.",
+    "worker: dynamodb:GetRecords on */stream/*": "Lambda reads the streams, by the worker's role.",
+    "worker: dynamodb:GetShardIterator on */stream/*": "Lambda reads the streams, by the worker's role.",
+    "worker: dynamodb:ListStreams on *": "Lambda looks for the streams, by the worker's role.",
+    "worker: s3:ListBucket on *-media": "Without it, S3 says of what is not there that it is forbidden.",
+    "worker: ses:SendRawEmail on *:configuration-set/*": "SES asks for it beside the identity.",
+    "worker: sqs:ReceiveMessage on *-tasks": "Lambda takes the tasks, by the worker's role.",
+    "worker: sqs:SendMessage on *-streams-dead": "Lambda sets aside what no consumer could take.",
 }
 
 
@@ -81,18 +76,24 @@ def compare(calls: Iterable[Call], roles: Mapping[str, Policy]) -> Comparison:
     """Tell what was done and is not allowed, and what is allowed and was not done."""
     seen = set(calls)
     missing = [
-        f"{role}: {action} on {resource}"
-        for role, action, resource in seen
-        if not _allows(roles[role], action, resource)
+        _told(role, action, resource) for role, action, resource in seen if not _allows(roles[role], action, resource)
     ]
     unused = [
-        f"{role}: {action} on {pattern}"
+        _told(role, action, pattern)
         for role, statements in roles.items()
         for action, pattern in _grants(statements)
-        if not _is_unseen(action, pattern)
-        and not any(by == role and did == action and _fits(what, pattern) for by, did, what in seen)
+        if not any(by == role and did == action and _fits(what, pattern) for by, did, what in seen)
     ]
-    return Comparison(tuple(sorted(set(missing))), tuple(sorted(set(unused))))
+    return Comparison(
+        tuple(sorted(set(missing))),
+        tuple(sorted(each for each in set(unused) if not any(fnmatchcase(each, pattern) for pattern in UNSEEN))),
+    )
+
+
+def find_stale_reasons(roles: Mapping[str, Policy]) -> list[str]:
+    """Give the patterns of UNSEEN that no role has anything of (any more)."""
+    told = [_told(role, *grant) for role, statements in roles.items() for grant in _grants(statements)]
+    return [pattern for pattern in UNSEEN if not any(fnmatchcase(each, pattern) for each in told)]
 
 
 def _is_only_on_a_laptop(call: Call) -> bool:
@@ -136,8 +137,8 @@ def _fits(resource: str, pattern: str) -> bool:
     return same_kind or fnmatchcase(resource, pattern)
 
 
-def _is_unseen(action: str, pattern: str) -> bool:
-    return action in UNSEEN or any(action == name and ending in pattern for name, ending in UNSEEN_WITH)
+def _told(role: str, action: str, resource: str) -> str:
+    return f"{role}: {action} on {resource}"
 
 
 def _as_list(value: Any) -> list[Any]:

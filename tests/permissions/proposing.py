@@ -1,7 +1,7 @@
 """Write the statements that a role needs, from what was seen. `python -m tests.permissions.proposing FOLDER`
 
-FOLDER is what KEEP_CALLS_IN named for a whole run of the tests. The statements go into cloudcart/aws/base.yaml in the
-place of those about tables; the others there are few and written by hand.
+FOLDER is what KEEP_CALLS_IN named for a whole run of the tests; `make iam` does both. The statements go into
+cloudcart/aws/base.yaml in the place of those about tables; the others there are few and written by hand.
 """
 
 import sys
@@ -31,16 +31,19 @@ def propose(calls: Iterable[Call], role: str) -> str:
 
 def _statement(actions: tuple[str, ...], resources: list[str]) -> Iterator[str]:
     yield "              - Effect: Allow"
-    yield f"                Action: [{', '.join(actions)}]"
+    yield f"                Action: {actions[0] if len(actions) == 1 else '[' + ', '.join(actions) + ']'}"
+    if len(resources) == 1:
+        yield f"                Resource: {_reference(resources[0])}"
+        return
     yield "                Resource:"
     for resource in resources:
-        table, _, index = resource.partition("/index/")
-        name = _logical_names()[table]
-        yield (
-            f"                  - !Sub ${{{name}.Arn}}/index/{index}"
-            if index
-            else f"                  - !GetAtt {name}.Arn"
-        )
+        yield f"                  - {_reference(resource)}"
+
+
+def _reference(resource: str) -> str:
+    table, _, index = resource.partition("/index/")
+    name = _logical_names()[table]
+    return f"!Sub ${{{name}.Arn}}/index/{index}" if index else f"!GetAtt {name}.Arn"
 
 
 def _logical_names() -> dict[str, str]:

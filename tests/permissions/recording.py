@@ -6,15 +6,29 @@ It imports nothing of the shop, for it is also loaded into the programs that tes
 import json
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 VARIABLE = "CLOUDCART_CALLS_DIR"
 REGION, ACCOUNT = "eu-central-1", "000000000000"
-# The commands that EventBridge Scheduler lets the worker run; the others are an operator's.
-WORKER_COMMANDS = {"sweep_orders", "sweep_payments"}
+# The commands that the worker runs, as settings.WORKER_COMMANDS has them; the others are an operator's.
+WORKER_COMMANDS = {
+    "answer_return",
+    "cancel_order",
+    "mark_paid",
+    "rebuild_counters",
+    "rebuild_stock_lists",
+    "reconcile_order",
+    "refund_order",
+    "seed",
+    "sweep_orders",
+    "sweep_payments",
+    "verify_stock",
+}
 # Programs that do on a laptop what AWS does by itself: of their calls, only those of the shop's own code count.
 STAND_INS = {"read_streams"}
 
@@ -24,7 +38,7 @@ _ROLES = (
     ("/django/core/handlers/base.py", "web"),
     ("/cloudcart/readiness.py", "web"),
     ("/celery/app/trace.py", "worker"),
-    # A module of boto3's, by which files are sent in threads: the program says whose they are.
+    # A module of boto3's, by which files are sent in threads: they are those of whoever began it.
     ("/s3transfer/tasks.py", ""),
     ("/tasks.py", "worker"),
     # Lambda reads the streams, and CloudFront the pictures.
@@ -58,6 +72,8 @@ _RENAMED = {
 }
 
 _seen: set[tuple[str, str, str]] = set()
+# Whose work a thread of a pool does: that of whoever gave it the work.
+_thread = threading.local()
 
 
 def install(default_role: str = "") -> None:
@@ -75,6 +91,7 @@ def install(default_role: str = "") -> None:
                 _write(role, action, resource)
 
     botocore.handlers.BUILTIN_HANDLERS.append(("provide-client-params", note))
+    _follow_work_into_threads()
 
 
 def role_of_program(arguments: list[str]) -> str | None:
@@ -139,14 +156,32 @@ def _arn(service: str, resource: str) -> str:
     return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{resource}"
 
 
+def _follow_work_into_threads() -> None:
+    submit = ThreadPoolExecutor.submit
+
+    def submit_for_role(pool: ThreadPoolExecutor, work: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
+        return submit(pool, _work_for, _find_role(), work, *args, **named)
+
+    ThreadPoolExecutor.submit = submit_for_role  # type: ignore[assignment, method-assign]
+
+
+def _work_for(role: str, work: Callable[..., Any], /, *args: Any, **named: Any) -> Any:
+    _thread.role = role
+    return work(*args, **named)
+
+
 def _find_role() -> str:
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         for ending, role in _ROLES:
             if frame.f_code.co_filename.endswith(ending):
-                return role
+                return role or _inherited_role()
         frame = frame.f_back
-    return ""
+    return _inherited_role()
+
+
+def _inherited_role() -> str:
+    return getattr(_thread, "role", "")
 
 
 def _write(role: str, action: str, resource: str) -> None:

@@ -11,6 +11,8 @@ from tests.chromium import find_chromium
 from tests.permissions import comparing, recording
 from tests.permissions.comparing import Comparison
 
+# Options of pytest, as it calls them, that leave tests out.
+_NARROWING = ("keyword", "markexpr", "deselect", "ignore", "ignore_glob", "lf", "stepwise", "collectonly")
 _STARTUP = Path(__file__).parent / "startup"
 
 
@@ -31,8 +33,18 @@ def save_roles(stage: str) -> None:
     comparing.save_roles(_folder(), stage)
 
 
-def finish(config: pytest.Config, *, is_successful: bool) -> Comparison:
-    """Give what is wrong with the roles: anything missing; after a whole run by `make iam`, also what nothing used."""
+def asks_for_everything(config: pytest.Config) -> bool:
+    """Whether this run leaves no test out, those in a browser neither."""
+    is_narrowed = any(getattr(config.option, name, None) for name in _NARROWING)
+    return config.args_source is config.ArgsSource.TESTPATHS and not is_narrowed and find_chromium() is not None
+
+
+def finish(*, is_whole: bool) -> Comparison:
+    """Give what is wrong with the roles: what they lack, and after a whole run also what they have for nothing.
+
+    :param is_whole: whether all tests ran and went well. Of a part of them, or of some that stopped halfway, nothing
+        can be told about what is not used.
+    """
     if not (_folder() / comparing.ROLES_FILE).exists():
         return Comparison((), ())
     found = comparing.compare(comparing.read_calls(_folder()), comparing.read_roles(_folder()))
@@ -40,15 +52,8 @@ def finish(config: pytest.Config, *, is_successful: bool) -> Comparison:
     if keep:
         shutil.copytree(_folder(), keep, dirs_exist_ok=True)
     shutil.rmtree(_folder(), ignore_errors=True)
-    is_whole = is_successful and _is_whole(config) and find_chromium() is not None
-    is_asked = os.environ.get("CHECK_UNUSED") == "1"
-    return found if is_whole and is_asked else Comparison(found.missing, ())
+    return found if is_whole else Comparison(found.missing, ())
 
 
 def _folder() -> Path:
     return Path(os.environ[recording.VARIABLE])
-
-
-def _is_whole(config: pytest.Config) -> bool:
-    options = config.option
-    return config.args_source is config.ArgsSource.TESTPATHS and not (options.keyword or options.markexpr)
