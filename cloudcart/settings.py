@@ -102,7 +102,6 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.forms",
-    "csp",
     "django_htmx",
     "template_partials",
 ]

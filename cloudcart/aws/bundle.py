@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-# What Lambda's runtime brings along.
-_IN_RUNTIME = ("boto3*", "botocore*", "s3transfer*")
+from cloudcart.aws import bundle_tables
+
 # What only Zappa's command line, the installers and the builders of libraries need.
 _TOOLS = (
     "_distutils_hack/*",
@@ -60,6 +60,19 @@ _UNREAD = (
     "handler.py",
     "bin/*",
     "share/*",
+    "*.dist-info/RECORD",
+    "boto3/examples/*",
+    "boto3/data/*/*",
+    "botocore/data/*/*",
+    # Pillow's fonts, color profiles and windows; the shop scales pictures.
+    "PIL/_imagingcms.*",
+    "PIL/_imagingft.*",
+    "PIL/_imagingtk.*",
+    "pillow.libs/libbrotli*",
+    "pillow.libs/libfreetype*",
+    "pillow.libs/libharfbuzz*",
+    "pillow.libs/liblcms2*",
+    "pillow.libs/libpng*",
 )
 # The languages in which prices and dates can be written (FORMAT_LOCALE); all of Babel's are 30 MB.
 _LANGUAGES: tuple[str, ...] = (
@@ -90,6 +103,7 @@ _KEPT = (
     "*/locale/__init__.py",
     "babel/locale-data/root.dat",
     *(f"babel/locale-data/{language}{rest}" for language in _LANGUAGES for rest in (".dat", "_*")),
+    *(f"{library}/data/{service}/*" for library in ("boto3", "botocore") for service in bundle_tables.SERVICES),
 )
 # Printing invoices is the worker's.
 _ONLY_WORKER = ("typst/*", "typst-*", "*/fonts/*", "catalog/demo/*", "yaml/*", "_yaml/*")
@@ -138,7 +152,7 @@ def is_needed(name: str, part: str) -> bool:
     """Whether a file of the package has something to do on Lambda."""
     if any(fnmatch.fnmatchcase(name, pattern) for pattern in _KEPT):
         return True
-    unneeded = [*_IN_RUNTIME, *_TOOLS, *_UNREAD, *([] if part == "worker" else _ONLY_WORKER)]
+    unneeded = [*_TOOLS, *_UNREAD, *([] if part == "worker" else _ONLY_WORKER)]
     return not any(fnmatch.fnmatchcase(name, pattern) for pattern in unneeded)
 
 
@@ -168,7 +182,7 @@ def _read(package: zipfile.ZipFile, part: str) -> Iterator[tuple[str, bytes]]:
     for entry in package.infolist():
         if entry.filename not in seen and is_needed(entry.filename, part):
             seen.add(entry.filename)
-            yield entry.filename, package.read(entry)
+            yield entry.filename, bundle_tables.shorten(entry.filename, package.read(entry))
 
 
 def _write(target: zipfile.ZipFile, name: str, content: bytes) -> None:

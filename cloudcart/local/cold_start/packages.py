@@ -17,7 +17,7 @@ from cloudcart.local.problems import LocalProblem
 
 BUNDLES = PROJECT_DIR / ".local" / "bundle"
 OWN = ("accounts", "cart", "catalog", "cloudcart", "orders", "templates")
-# What Lambda's Python brings along and packages leave out.
+# What Lambda's Python brings along, for a package that has none of its own.
 RUNTIME_PACKAGES = ("boto3", "botocore", "s3transfer")
 
 
@@ -65,8 +65,8 @@ def unpack_all(path: Path, folder: Path) -> list[Package]:
     _lay_out_bare(bare)
     _lay_out_plain(plain, site_packages, task)
     return [
-        Package("the shop, as it is deployed", (task, runtime), "cloudcart.aws.handler"),
-        Package("a bare Django and boto3, packed the same way", (bare, task, runtime), "bare_handler"),
+        Package("the shop, as it is deployed", (task,), "cloudcart.aws.handler"),
+        Package("a bare Django and boto3, packed the same way", (bare, task), "bare_handler"),
         Package("the shop, as Zappa packs it without the callbacks", (plain, runtime), "cloudcart.aws.handler"),
     ]
 

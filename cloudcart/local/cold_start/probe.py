@@ -1,4 +1,4 @@
-"""One cold start, in a process of its own that has nothing but the package and boto3: import, init, first page.
+"""One cold start, in a process of its own that has nothing but the package: import, init, first page.
 
 Run as ``python -I -S probe.py FOLDER… HANDLER PATH``; prints JSON with milliseconds. The standard
 library only: what it imports itself would not be counted.

@@ -1,4 +1,4 @@
-"""The deployed packages, unpacked and imported with nothing beside them but what Lambda's runtime has."""
+"""The deployed packages, unpacked and imported with nothing beside them, not even Lambda's boto3."""
 
 import os
 import shutil
@@ -12,12 +12,9 @@ from pathlib import Path
 import boto3
 
 from cloudcart.aws import deployment
-from cloudcart.aws.bundle_environment import FOLDER
 from cloudcart.aws.names import Names
 from cloudcart.local.rehearsal.steps import expect
 
-# What Lambda's Python brings along and packages leave out.
-RUNTIME_PACKAGES = ("boto3", "botocore", "s3transfer")
 # What functions import when they first need it.
 _TRACING = "from cloudcart import tracing; tracing._tracer(); from aws_lambda_powertools.metrics import single_metric"
 LATE_IMPORTS = {
@@ -25,7 +22,7 @@ LATE_IMPORTS = {
     "from cloudcart.staff import loading; loading.load()",
     "worker": f"{_TRACING}; import PIL.Image, segno, stripe, typst, yaml",
 }
-LIMITS = {"web": (30 * 2**20, 120 * 10**6), "worker": (250 * 2**20, 250 * 2**20)}
+LIMITS = {"web": (int(28.5 * 2**20), 120 * 10**6), "worker": (250 * 2**20, 250 * 2**20)}
 
 
 def check(names: Names, folder: Path) -> None:
@@ -41,26 +38,17 @@ def check(names: Names, folder: Path) -> None:
             shutil.copyfileobj(answer, package)
         _check_size(part, path)
         with tempfile.TemporaryDirectory() as task_root:
-            unpacked = unpack(path, Path(task_root))
+            unpacked = Path(task_root)
+            with zipfile.ZipFile(path) as package:
+                package.extractall(unpacked)
             variables = deployment.function_environment(names) | {"CLOUDCART_STAGE": names.stage}
             ended = run_bare(unpacked, f"import cloudcart.aws.{module}; {LATE_IMPORTS[part]}", variables)
             expect(ended.returncode == 0, f"The package of {part} cannot be imported alone:\n{ended.stderr[-2000:]}")
 
 
-def unpack(path: Path, folder: Path) -> Path:
-    """Unpack a package, with what Lambda's runtime adds beside it; gives the folder of the package."""
-    task, runtime = folder / "task", folder / "runtime"
-    with zipfile.ZipFile(path) as package:
-        package.extractall(task)
-    [site_packages] = (FOLDER / "lib").glob("python*/site-packages")
-    for name in RUNTIME_PACKAGES:
-        shutil.copytree(site_packages / name, runtime / name)
-    return task
-
-
 def run_bare(task: Path, code: str, variables: dict[str, str]) -> "subprocess.CompletedProcess[str]":
     """Run code in a Python without site-packages, home folder or working folder on its path."""
-    path = f"import sys; sys.path[:0] = [{str(task)!r}, {str(task.with_name('runtime'))!r}]; "
+    path = f"import sys; sys.path.insert(0, {str(task)!r}); "
     environment = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
     environment |= {name: value for name, value in os.environ.items() if name.startswith("AWS_")} | variables
     environment |= {"AWS_LAMBDA_FUNCTION_NAME": "bare", "PYTHONDONTWRITEBYTECODE": "1"}

@@ -50,7 +50,7 @@ class Performance:
             bundle_environment.prepare()
             with ThreadPoolExecutor() as pool:
                 list(pool.map(lambda name: self.stage.zappa("deploy", name), (names.stage, names.worker_stage)))
-        with self._step("import both packages with nothing else on the path but boto3"):
+        with self._step("import both packages with nothing else on the path"):
             bare_import.check(names, self.stage.log_path.parent)
         with self._step("provision the edge: event sources, schedules, alarms"):
             self.stage.manage("provision", "--stage", names.stage, "--part", "edge", "--yes")
