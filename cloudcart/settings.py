@@ -236,6 +236,8 @@ UNFOLD = {
 
 # AWS
 
+# Of the keys by which CloudFront is known (cloudcart.aws.origin_key); empty admits everybody.
+ORIGIN_KEY_DIGESTS = env.words("ORIGIN_KEY_DIGESTS")
 # Empty on AWS; boto3 reads it by itself.
 AWS_ENDPOINT_URL = env.text("AWS_ENDPOINT_URL")
 AWS_REGION = env.text("AWS_DEFAULT_REGION", "eu-central-1")

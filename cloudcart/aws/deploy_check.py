@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
+from cloudcart.aws import origin_key, origin_secret
 from cloudcart.aws.names import Names
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def check(names: Names, part: str) -> list[str]:
     """
     client = boto3.client("lambda")
     if part == "web":
-        _check_web(client, names.web_function)
+        _check_web(client, names)
         return ["The web function answers."]
     _check_worker(client, names.worker_function)
     count = check_event_sources(client, names.worker_function)
@@ -64,8 +65,12 @@ def _find_problems(mapping: "EventSourceMappingConfigurationTypeDef") -> list[st
     return problems
 
 
-def _check_web(client: "LambdaClient", function: str) -> None:
-    status = _invoke(client, function, _health_request(client.meta.region_name)).get("statusCode")
+def _check_web(client: "LambdaClient", names: Names) -> None:
+    request = _health_request(client.meta.region_name)
+    if origin_secret.is_guarded(names):
+        request["headers"][origin_key.HEADER] = origin_secret.read_keys(names)[0]
+    function = names.web_function
+    status = _invoke(client, function, request).get("statusCode")
     if status != 200:
         raise CheckFailed(f"{function} answers {status} to a request for /healthz; `zappa tail` shows its log.")
 

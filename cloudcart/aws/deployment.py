@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import boto3
 
-from cloudcart.aws import stack
+from cloudcart.aws import origin_key, origin_secret, stack
 from cloudcart.aws.names import Names
 from cloudcart.environment import has_embedded_aws
 
@@ -56,7 +56,8 @@ def function_environment(names: Names) -> dict[str, str]:
     shop = _shop_parameters(names.stack)
     secrets = {"APP_SECRET_ID": names.app_secret, "STRIPE_SECRET_ID": names.stripe_secret}
     outputs = stack.read_outputs(names.stack).as_environment()
-    return outputs | shop | secrets | _behind_cloudfront(shop["STORE_URL"]) | _simulated_payments()
+    surroundings = _behind_cloudfront(shop["STORE_URL"]) | _origin_keys(names) | _simulated_payments()
+    return outputs | shop | secrets | surroundings
 
 
 def buckets(names: Names) -> Buckets:
@@ -86,6 +87,12 @@ def _behind_cloudfront(store_url: str) -> dict[str, str]:
         "TRUSTED_PROXY_COUNT": "2",
         "USE_X_FORWARDED_HOST": "1",
     }
+
+
+def _origin_keys(names: Names) -> dict[str, str]:
+    if not origin_secret.is_guarded(names):
+        return {}
+    return {"ORIGIN_KEY_DIGESTS": ",".join(origin_key.digest(key) for key in origin_secret.read_keys(names))}
 
 
 def _simulated_payments() -> dict[str, str]:

@@ -7,7 +7,7 @@ along (`raw_command`), so an event that is no request is refused here, in every 
 import gc
 from typing import Any
 
-from cloudcart.aws import http_events
+from cloudcart.aws import http_events, origin_key
 from cloudcart.aws.light_imports import without_boto3
 
 # A cold start only makes objects that stay, some 300,000. Looking through them for garbage, again and again while
@@ -15,6 +15,7 @@ from cloudcart.aws.light_imports import without_boto3
 gc.disable()
 
 with without_boto3():
+    from django.conf import settings
     from django.urls import get_resolver
     from zappa.handler import LambdaHandler
 
@@ -33,6 +34,8 @@ _ = get_resolver().url_patterns
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     if not http_events.is_http(event):
         raise NoRequest("The web function answers requests only; see docs/lambda.md for what the worker takes.")
+    if not origin_key.is_admitted(event, settings.ORIGIN_KEY_DIGESTS):
+        return origin_key.refusal()
     try:
         with invocation(context, "web"):
             answer: dict[str, Any] = _zappa.handler(http_events.without_stage_variables(event), context)

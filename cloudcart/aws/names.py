@@ -70,6 +70,11 @@ class Names:
         return f"{self.stack}/app"
 
     @property
+    def origin_secret(self) -> str:
+        """The secret of Secrets Manager whose JSON has ORIGIN_KEY, if the stage guards its origin."""
+        return f"{self.stack}/origin"
+
+    @property
     def stripe_secret(self) -> str:
         """The secret of Secrets Manager whose JSON has STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET."""
         return f"{self.stack}/stripe"

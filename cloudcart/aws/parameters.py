@@ -17,7 +17,7 @@ def resolve(
     """Decide on the value of each parameter: what was given, found out, in the environment, deployed, or the default.
 
     :param given: what the operator said, by name.
-    :param found: what other stacks and the deployed functions tell.
+    :param found: what other stacks and the deployed functions tell; empty where there is nothing of it.
     :param deployed: the values that the stack has now.
     :returns: values by name; None keeps the deployed one, and what is left out has the template's default.
     :raises StackFailed: if a value is missing, or one was given for a parameter that does not exist.
@@ -32,6 +32,9 @@ def resolve(
         known = given.get(name) or found.get(name) or os.environ.get(VARIABLES.get(name, ""))
         if known:
             values[name] = known
+        elif name in found:
+            # Known to be nothing (any more).
+            values[name] = found[name]
         elif name in deployed:
             values[name] = None
         elif "Default" not in declaration:

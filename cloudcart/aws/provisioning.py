@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import boto3
 
-from cloudcart.aws import stack, templates
+from cloudcart.aws import origin_secret, stack, templates
 from cloudcart.aws.change_sets import Change, StackFailed
 from cloudcart.aws.names import Names
 from cloudcart.aws.targets import Target
@@ -26,7 +26,8 @@ def find_values(target: Target, part: str) -> dict[str, str]:
     names = Names(target.stage)
     values = {"Stage": target.stage, "Embedded": "yes" if target.is_embedded else "no"}
     if part == "edge":
-        return values | _find_global(names) | dict(stack.read_outputs(names.stack).values) | _find_functions(names)
+        outputs = dict(stack.read_outputs(names.stack).values)
+        return values | _find_global(names) | outputs | _find_functions(names) | _find_origin_key(names)
     return values | {
         # Buckets have names that nobody else in the world has; the embedded world is small.
         "BucketSuffix": "" if target.is_embedded else f"-{target.account}",
@@ -79,6 +80,10 @@ def _find_global(names: Names) -> dict[str, str]:
         return dict(stack.read_outputs(names.global_stack, part="global").values)
     except StackFailed:
         return {}
+
+
+def _find_origin_key(names: Names) -> dict[str, str]:
+    return {"OriginKeyVersion": origin_secret.find_version(names) if origin_secret.is_guarded(names) else ""}
 
 
 def _find_functions(names: Names) -> dict[str, str]:

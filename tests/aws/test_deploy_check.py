@@ -75,6 +75,8 @@ def test_a_function_is_told_names_and_never_a_secret(monkeypatch: pytest.MonkeyP
     assert variables["TASK_QUEUE_URL"].endswith("cloudcart-local-tasks")
     assert variables["APP_SECRET_ID"] == "cloudcart-local/app"
     assert "testserver" in variables["ALLOWED_HOSTS"].split(",")
+    # Only stages that are guarded ask for a key.
+    assert "ORIGIN_KEY_DIGESTS" not in variables
     assert variables.keys() & {"SECRET_KEY", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "STRIPE_API_BASE"} == set()
 
 

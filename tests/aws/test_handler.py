@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from zappa.cli import ZappaCLI
 
+from cloudcart.aws import origin_key
 from tests.aws.lambda_events import API_HOST, Context, cloudfront_event, http_api_event, rest_api_event
 from tests.factories import make_product
 
@@ -97,6 +98,27 @@ def test_redirects_lead_to_the_visitors_host(call: Handle, settings: Any) -> Non
 def test_a_host_that_is_not_the_shops_is_refused(call: Handle) -> None:
     answer = call(cloudfront_event("/products/", shop_host="elsewhere.example"))
     assert answer["statusCode"] == 400
+
+
+@pytest.mark.parametrize("key", ["the new one", "the former one"])
+def test_a_guarded_shop_answers_what_comes_with_one_of_its_keys(call: Handle, settings: Any, key: str) -> None:
+    settings.ORIGIN_KEY_DIGESTS = [origin_key.digest("the new one"), origin_key.digest("the former one")]
+    assert call(http_api_event("/healthz", x_origin_key=key))["statusCode"] == 200
+    titled = rest_api_event("/healthz")
+    titled["headers"]["X-Origin-Key"] = key
+    assert call(titled)["statusCode"] == 200
+
+
+@pytest.mark.parametrize("headers", [{}, {"x_origin_key": ""}, {"x_origin_key": "made up"}])
+def test_a_guarded_shop_refuses_whoever_comes_past_cloudfront(
+    call: Handle, settings: Any, headers: dict[str, str]
+) -> None:
+    settings.ORIGIN_KEY_DIGESTS = [origin_key.digest("the new one")]
+    answer = call(http_api_event("/healthz", **headers))
+    assert (answer["statusCode"], answer["body"]) == (403, "This shop is open at its own address.\n")
+    assert call(rest_api_event("/healthz"))["statusCode"] == 403
+    # Nothing is left to a header that is no text.
+    assert call(http_api_event("/healthz") | {"headers": None})["statusCode"] == 403
 
 
 def test_every_cookie_is_sent_once(call: Handle) -> None:

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command, get_commands
 
 from cloudcart import streams
-from cloudcart.aws import templates
+from cloudcart.aws import deploy_check, deployment, origin_key, origin_secret, templates
 from cloudcart.aws.names import Names
 from cloudcart.local.folder import PROJECT_DIR
 from cloudcart.metrics import NAMESPACE, Metric
@@ -24,6 +24,13 @@ ALARMS = templates.resources("edge", "AWS::CloudWatch::Alarm")
 SCHEDULES = templates.resources("edge", "AWS::Scheduler::Schedule")
 DISTRIBUTION = templates.resources("edge", "AWS::CloudFront::Distribution")["Distribution"]["DistributionConfig"]
 STREAM = re.compile(r"(\w+)StreamArn")
+
+
+# It answers only what comes with a key.
+SHOP = """
+def handler(event, context):
+    return {"statusCode": 200 if "x-origin-key" in event["headers"] else 403}
+"""
 
 
 def provision(part: str, **options: Any) -> str:
@@ -98,13 +105,19 @@ def test_the_dashboard_is_json() -> None:
     assert len(json.loads(body)["widgets"]) == 9
 
 
-@pytest.fixture
+def test_without_functions_there_is_no_edge() -> None:
+    with pytest.raises(CommandError, match="There is no stack cloudcart-edgy here"):
+        provision("edge")
+
+
+@pytest.fixture(scope="module")
 def functions() -> Iterator[None]:
-    """The base, and the two functions and the API as a deployment by Zappa leaves them behind."""
-    provision("base", values=["StoreEmail=edgy@cloudcart.example", "ShopOrigin=https://edgy.example"])
+    """The base, guarded, and the two functions and the API as a deployment by Zappa leaves them behind."""
+    values = ["StoreEmail=edgy@cloudcart.example", "ShopOrigin=https://edgy.example", "GuardOrigin=on"]
+    provision("base", values=values)
     code = io.BytesIO()
     with zipfile.ZipFile(code, "w") as archive:
-        archive.writestr("shop.py", "def handler(event, context):\n    return {'batchItemFailures': []}\n")
+        archive.writestr("shop.py", SHOP)
     client, cloudformation = boto3.client("lambda"), boto3.client("cloudformation")
     both = (NAMES.web_function, NAMES.worker_function)
     for name in both:
@@ -138,9 +151,30 @@ def test_the_edge_finds_the_functions_connects_them_and_says_what_the_embedded_a
     assert "none: everything is as the template says" in provision("edge")
 
 
-def test_without_functions_there_is_no_edge() -> None:
-    with pytest.raises(CommandError, match="There is no stack cloudcart-edgy here"):
-        provision("edge")
+@pytest.mark.usefixtures("functions")
+def test_cloudfront_sends_the_key_of_a_guarded_stage_and_functions_take_the_former_one_too() -> None:
+    provision("edge")
+    assert deploy_check.check(NAMES, "web") == ["The web function answers."]
+    [first] = origin_secret.read_keys(NAMES)
+    assert len(first) == 64
+    assert sent_by_cloudfront() == {"X-Origin-Key": first}
+    assert deployment.function_environment(NAMES)["ORIGIN_KEY_DIGESTS"] == origin_key.digest(first)
+
+    changed = {"SecretId": NAMES.origin_secret, "SecretString": json.dumps({"ORIGIN_KEY": "another"})}
+    boto3.client("secretsmanager").put_secret_value(**changed)
+    taken = deployment.function_environment(NAMES)["ORIGIN_KEY_DIGESTS"].split(",")
+    assert taken == [origin_key.digest("another"), origin_key.digest(first)]
+    assert "~ Distribution" in provision("edge")
+    assert sent_by_cloudfront() == {"X-Origin-Key": "another"}
+
+
+def sent_by_cloudfront() -> dict[str, str]:
+    client = boto3.client("cloudfront")
+    distributions = client.list_distributions()["DistributionList"].get("Items", [])
+    [found] = [each["Id"] for each in distributions if each["Comment"] == NAMES.stack]
+    origins = client.get_distribution_config(Id=found)["DistributionConfig"]["Origins"]["Items"]
+    [pages] = [origin for origin in origins if origin["Id"] == "pages"]
+    return {each["HeaderName"]: each["HeaderValue"] for each in pages.get("CustomHeaders", {}).get("Items", [])}
 
 
 def test_a_domain_has_its_certificate_and_a_crowded_shop_its_firewall_where_cloudfront_looks() -> None:

@@ -120,6 +120,11 @@ def test_values_are_taken_from_the_operator_then_what_is_found_then_the_settings
         "ShopOrigin": "x",
         "StoreEmail": None,
     }
+    # What was found to be nothing is not what it was before.
+    nothing = parameters.resolve(
+        "base", given={}, found={"ShopOrigin": ""}, deployed={"ShopOrigin": "x", "StoreEmail": "x"}
+    )
+    assert nothing["ShopOrigin"] == ""
 
 
 def test_the_table_of_changes_says_what_is_made_anew() -> None:
