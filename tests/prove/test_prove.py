@@ -25,8 +25,7 @@ RUNS = 25
 
 
 @pytest.fixture
-def world(simulator_process: Simulator, task_queue: object, settings: Any) -> Iterator[World]:
-    # The queue is empty: whatever is in it is this world's to do.
+def world(simulator_process: Simulator, settings: Any) -> Iterator[World]:
     settings.STRIPE_API_BASE = simulator_process.url
     settings.STRIPE_SECRET_KEY, settings.STRIPE_WEBHOOK_SECRET = KEY, SECRET
     settings.EMAIL_BACKEND = "cloudcart.mail.Backend"
