@@ -1,7 +1,6 @@
 """What follows from what happens to an order, each by name: an order carries the names until they are done."""
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 
 from django.core.mail import EmailMultiAlternatives
 from django.utils import timezone
@@ -11,6 +10,7 @@ from orders import emails, refunds
 from orders.gateway import RequestRefused, get_gateway
 from orders.invoices import archive, issuing
 from orders.models import Order
+from orders.reconcile import reconcile
 
 
 def send_confirmation(order: Order) -> None:
@@ -54,10 +54,14 @@ def send_duplicate_back(order: Order, payment_intent_id: str) -> None:
 def close_page(order: Order, session_id: str) -> None:
     """Keep a page to pay on from taking money for an order that does not want it any more.
 
+    If it is over already, somebody may have paid there, and the provider's word of it may be lost: it is looked at.
+
     :raises PaymentUnavailable: if the provider does not answer; trying later helps.
     """
-    with suppress(RequestRefused):
+    try:
         get_gateway().expire(session_id)
+    except RequestRefused:
+        reconcile(number=order.number, session_id=session_id, now=timezone.now())
 
 
 def make_invoice(order: Order) -> None:
@@ -67,8 +71,12 @@ def make_invoice(order: Order) -> None:
 
 
 def make_credit_note(order: Order, refund_id: str) -> None:
-    """Give a refund its credit note and store the PDF."""
+    """Give a refund its credit note and store the PDF; that of its invoice as well, if nobody did so before."""
     now = timezone.now()
+    invoice = issuing.issue_invoice(order=order, now=now)
+    if invoice.stored_at is None:
+        # Of a payment that was refunded before its order was taken on, nothing else makes the invoice.
+        archive.store_pdf(invoice=invoice, now=now)
     archive.store_pdf(invoice=issuing.issue_credit_note(order=order, refund_id=refund_id, now=now), now=now)
 
 

@@ -25,6 +25,13 @@ JOURNEYS = {
     "two partial refunds": Plan(refunds=(350, "unit")),
     "refunded whole": Plan(refunds=("all",)),
     "invoice": Plan(method="invoice"),
+    "sent in two parcels, one unit returned": Plan(quantities=(2, 0), parcels=2, sends_back="refunded"),
+    "invoice, sent, returned and not sold again": Plan(method="invoice", parcels=1, sends_back="used"),
+    "return declined": Plan(parcels=1, sends_back="declined"),
+    "dispute won": Plan(dispute="won", parcels=1),
+    "dispute lost": Plan(dispute="lost"),
+    "paid on another page first": Plan(other_page="first", refunds=("all",)),
+    "paid on another page too": Plan(other_page="last", refunds=("used",)),
 }
 
 
@@ -74,7 +81,7 @@ def count_steps(world: World, ledger: Ledger, *, name: str) -> dict[str, int]:
 def list_cases(steps: dict[str, int]) -> Iterator[Case]:
     """List a case for each step of each journey with each disturbance."""
     for name, count in steps.items():
-        journey, disturbance = name.split(", ")
+        journey, disturbance = name.rsplit(", ", 1)
         yield from (Case(journey, step, disturbance) for step in range(count))
 
 
@@ -82,11 +89,13 @@ def _go_on(run: Run, case: Case) -> bool:
     """Have somebody alive, if there is anything left to be done."""
     if run.alive:
         return True
-    if not run.ready:
+    # Staff send what the worker has taken on.
+    is_ahead = bool(run.ready) and run.ready[0][0].kind == "ship"
+    if not run.ready or is_ahead:
         _take_in(run, case.disturbance)
     # Stripe tells before the shopper is back, when all is turned around.
-    early = case.disturbance == "reorder" and bool(run.webhooks)
-    if run.ready and not early:
+    is_early = case.disturbance == "reorder" and bool(run.webhooks)
+    if run.ready and not is_early and not (is_ahead and (run.webhooks or run.messages)):
         share = run.ready[0][1]
         for act, each in [pair for pair in run.ready if pair[1] is share]:
             run.start(act, each)

@@ -15,10 +15,27 @@ from orders.events import events_of
 from orders.models import Idempotency, Order
 from orders.status import PaymentStatus, StockState
 
+# What each mail is about, with dots for the order's number.
+_SUBJECTS = {
+    "confirmation_mail": "Your order …",
+    "cancellation_mail": "Your order … was canceled",
+    "payment_failed_mail": "The payment for your order … did not go through",
+    "apology_mail": "We cannot deliver your order …",
+    "refund_mail": "Your refund for order …",
+    "return_mail": "Your return for order …",
+    "shipment_mail": "Your order … is on its way",
+}
+_PARTS = {"Your order … is on its way": "Part of your order … is on its way"}
 _QUIET = {"due", "paid", "part_refunded", "refunded", "canceled", "review"}
 
 
-def check(orders: Sequence[Order], *, stock: Mapping[str, int], books: Sequence[Mapping[str, Any]]) -> list[str]:
+def check(
+    orders: Sequence[Order],
+    *,
+    stock: Mapping[str, int],
+    books: Sequence[Mapping[str, Any]],
+    disputes: Mapping[str, str] | None = None,
+) -> list[str]:
     """List what does not hold, in sentences; ``stock`` is what there was, ``books`` are the simulator's.
 
     :param orders: all orders of the run.
@@ -26,7 +43,7 @@ def check(orders: Sequence[Order], *, stock: Mapping[str, int], books: Sequence[
     by_order: dict[str, list[Mapping[str, Any]]] = {order.number: [] for order in orders}
     for entry in books:
         by_order.get(entry["client_reference_id"], []).append(entry)
-    problems = _check_stock(orders, stock)
+    problems = [*_check_stock(orders, stock), *_check_disputes(orders, disputes or {})]
     for order in orders:
         problems += [f"{order.number}: {problem}" for problem in _check_order(order, by_order[order.number])]
     return problems
@@ -56,7 +73,8 @@ def check_events(orders: Sequence[Order], records: Iterable[StreamRecord]) -> li
         wanted = {
             "OrderPlaced": 1,
             "OrderPaid": int(order.find_event("paid") is not None),
-            "OrderCanceled": int(order.is_canceled),
+            # One that was paid late after all was called off, and taken on again.
+            "OrderCanceled": sum(entry.event == "canceled" for entry in order.timeline),
         }
         problems += [
             f"{order.number}: {told[kind, order.number]} events {kind}, and {count} wanted."
@@ -66,12 +84,13 @@ def check_events(orders: Sequence[Order], records: Iterable[StreamRecord]) -> li
     return problems
 
 
-def check_invoices(orders: Sequence[Order]) -> list[str]:
-    """Whoever is owed an invoice has one, with a number of its own."""
-    owed = [order for order in orders if order.find_effect("invoice") is not None]
-    problems = [f"{order.number}: no invoice." for order in owed if order.invoice_number is None]
-    numbers = Counter(order.invoice_number for order in owed if order.invoice_number is not None)
-    return problems + [f"{count} orders have the invoice {number}." for number, count in numbers.items() if count > 1]
+def _check_disputes(orders: Iterable[Order], disputes: Mapping[str, str]) -> list[str]:
+    # An order is marked as long as its bank has not decided for the shop, and no other one is.
+    return [
+        f"{order.number}: The dispute is {disputes.get(order.number, 'none')}, and the order says {order.is_disputed}."
+        for order in orders
+        if bool(order.is_disputed) != (disputes.get(order.number) in {"open", "lost"})
+    ]
 
 
 def count_mails() -> Counter[tuple[str, str]]:
@@ -87,17 +106,23 @@ def count_mails() -> Counter[tuple[str, str]]:
 
 
 def check_mails(orders: Sequence[Order], mails: Mapping[tuple[str, str], int], *, again: Counter[str]) -> list[str]:
-    """Each order that was paid (or taken on, on invoice) was confirmed by one mail.
+    """Each mail that an order owed was sent once: to confirm, to cancel, about each refund, parcel and return.
 
     :param again: how often, by order, a process died after SES had taken a mail and before that was noted.
         That gap cannot be closed, and each such death may send the mail once more.
     """
     problems = []
     for order in orders:
-        count = mails.get((order.number, "Your order …"), 0)
-        wanted = 1 if order.find_effect("confirmation_mail") is not None else 0
-        if not wanted <= count <= wanted + again[order.number]:
-            problems.append(f"{order.number}: {count} confirmations, and {again[order.number]} deaths after sending.")
+        owed = Counter(subject for effect in order.effects if (subject := _SUBJECTS.get(effect.name.partition(":")[0])))
+        sent = Counter[str]()
+        for subject in _SUBJECTS.values():
+            sent[subject] = sum(mails.get((order.number, each), 0) for each in (subject, _PARTS.get(subject, "")))
+        more = sent - owed
+        if owed - sent or more.total() > again[order.number]:
+            problems.append(
+                f"{order.number}: mails {dict(+sent)} sent, {dict(owed)} owed, "
+                f"{again[order.number]} deaths after sending."
+            )
     return problems
 
 
@@ -145,14 +170,25 @@ def _check_money(order: Order, books: Sequence[Mapping[str, Any]]) -> Iterator[s
     captured = sum(entry["captured"] for entry in books)
     refunded = sum(entry["refunded"] for entry in books)
     kept, status = captured - refunded, PaymentStatus(order.payment_status)
+    is_kept_for_staff = _is_kept_for_staff(order)
     if kept != order.paid_amount - order.refunded_amount:
         noted = f"{order.paid_amount} - {order.refunded_amount}"
         yield f"Stripe holds {captured} - {refunded}, and the order says {noted}."
-    if status is PaymentStatus.PAID and (kept, order.is_confirmed) != (order.total, True):
+    if status is PaymentStatus.PAID and (kept, order.is_confirmed) != (order.total, not is_kept_for_staff):
         yield f"It is paid, {order.status}, and Stripe holds {kept} of {order.total}."
-    if order.is_canceled and kept:
+    if order.is_canceled and kept and not is_kept_for_staff:
         yield f"It is called off, and Stripe keeps {kept}."
     # A second payment for the same order is none if all of it went back.
     charges = sum(entry["charges"] for entry in books if entry["captured"] != entry["refunded"])
     if charges > 1:
         yield f"It was charged {charges} times."
+
+
+def _is_kept_for_staff(order: Order) -> bool:
+    """Whether a canceled order keeps money that only staff can decide about, who were told of it."""
+    is_promised = order.find_effect("apology_mail") is not None
+    if order.payment_status == PaymentStatus.REVIEW:
+        return not is_promised
+    # A bank that disputes a payment has taken it back itself, and no refund of it is possible.
+    is_told = any(entry.event == "alert" and "refused" in entry.note for entry in order.timeline)
+    return bool(order.is_canceled and is_told and any(refund.has_failed for refund in order.refunds))

@@ -5,7 +5,7 @@ from typing import Any
 
 from cloudcart.streams import StreamRecord
 from orders.models import Order
-from tests.prove import invariants
+from tests.prove import documents, invariants
 from tests.prove.runs import Run
 from tests.prove.world import World
 from tests.stream import follow
@@ -44,7 +44,7 @@ class Ledger:
         self._listen()
         mails = invariants.count_mails()
         mails.subtract(self._mails_before)
-        problems = invariants.check_keys() + invariants.check_ledger() + invariants.check_invoices(self._orders)
+        problems = invariants.check_keys() + invariants.check_ledger() + documents.check_documents(self._orders)
         problems += invariants.check_mails(self._orders, mails, again=self._again)
         return problems + invariants.check_events(self._orders, self._records)
 

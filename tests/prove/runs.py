@@ -10,8 +10,8 @@ from cloudcart.errors import StorefrontError
 from orders.models import Idempotency, Order
 from orders.outbox import EffectsFailed
 from tests.prove import invariants
+from tests.prove.aftermath import Journey
 from tests.prove.crashes import Actor
-from tests.prove.journeys import Journey
 from tests.prove.world import Act, Message, Webhook, World
 
 # How time passes after a run, while sweepers look after what is left: claims lapse, pages expire, banks answer.
@@ -95,6 +95,9 @@ class Run:
         """Let everything come to its end without further deaths, however long it takes."""
         while self.alive:
             self.move(0)
+        for number in self.world.disputes:
+            # Staff ask for the truth sooner or later, should Stripe not have told it.
+            self._quietly(Act("look", number, self.world.look(number)))
         for later in (None, *_LATER):
             if later is not None:
                 self.world.advance(later)
@@ -115,7 +118,8 @@ class Run:
     def judge(self, books: Sequence[dict[str, object]]) -> list[Order]:
         """Check the invariants; gives the orders, whose mails are to be counted later."""
         orders = self._settled
-        self.problems += invariants.check(orders, stock=self.world.stock, books=books)
+        world = self.world
+        self.problems += invariants.check(orders, stock=world.stock, books=books, disputes=world.disputes)
         return orders
 
     def _drain(self) -> None:

@@ -13,12 +13,14 @@ from tests.prove import bench
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.prove.shift", description=__doc__)
     parser.add_argument("--seed", required=True)
-    parser.add_argument("--first", type=int, default=0, help="the first run, or which part of all crash points")
-    parser.add_argument("--count", type=int, required=True, help="how many runs, or parts")
-    parser.add_argument("--every-step", action="store_true")
+    parser.add_argument("--first", type=int, default=0, help="the first run, or crash point")
+    parser.add_argument("--count", type=int, default=0, help="how many runs, or crash points")
+    parser.add_argument("--every-step", action="store_true", help="count the steps of all journeys, and run none")
+    parser.add_argument("--steps", type=json.loads, help="run the crash points of so many steps of each journey")
     options = parser.parse_args()
-    # So that the embedded AWS and the simulator are ended with it.
+    # So that the embedded AWS and the simulator are ended with it; whoever sits at a terminal stops all of them.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(1))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     bench.start_aws()
     simulator = bench.start_simulator()
     bench.load_shop()
@@ -29,37 +31,49 @@ def main() -> None:
     with ThreadPoolExecutor() as pool, watched():
         world = World(simulator, pool)
         world.open()
+        share = range(options.first, options.first + options.count)
         if options.every_step:
-            _prove_every_step(world, part=options.first, parts=options.count)
+            _count_steps(world)
+        elif options.steps:
+            _prove_every_step(world, options.steps, share)
         else:
-            _prove_chaos(world, seed=options.seed, first=options.first, count=options.count)
+            _prove_chaos(world, options.seed, share)
 
 
-def _prove_chaos(world: Any, *, seed: str, first: int, count: int) -> None:
+def _prove_chaos(world: Any, seed: str, share: range) -> None:
     from tests.prove import chaos
     from tests.prove.ledger import Ledger
 
     ledger = Ledger(world)
-    for index in range(first, first + count):
+    for index in share:
         name = f"R{seed}S{index}"
         made = chaos.run(world, f"{seed}:{index}", name=name)
         _tell(f"{seed}:{index}", made, ledger.add(made, reference=f"{name}-"))
-    print(json.dumps({"problems": ledger.close()}), flush=True)
+    _close(ledger)
 
 
-def _prove_every_step(world: Any, *, part: int, parts: int) -> None:
-    """Run every so-manieth case; the processes share them."""
+def _count_steps(world: Any) -> None:
     from tests.prove import every_step
     from tests.prove.ledger import Ledger
 
     ledger = Ledger(world)
-    steps = every_step.count_steps(world, ledger, name=f"Q{part}")
-    cases = list(every_step.list_cases(steps))
-    print(json.dumps({"steps": steps, "cases": len(cases)}), flush=True)
-    for index, case in list(enumerate(cases))[part::parts]:
-        made = every_step.run(world, case, name=f"C{index}-0")
-        _tell(str(case), made, ledger.add(made, reference=f"C{index}-"))
-    print(json.dumps({"problems": ledger.close()}), flush=True)
+    print(json.dumps({"steps": every_step.count_steps(world, ledger, name="Q")}), flush=True)
+    _close(ledger)
+
+
+def _prove_every_step(world: Any, steps: dict[str, int], share: range) -> None:
+    from tests.prove import every_step
+    from tests.prove.ledger import Ledger
+
+    ledger, cases = Ledger(world), list(every_step.list_cases(steps))
+    for index in share:
+        made = every_step.run(world, cases[index], name=f"C{index}-0")
+        _tell(f"{index}: {cases[index]}", made, ledger.add(made, reference=f"C{index}-"))
+    _close(ledger)
+
+
+def _close(ledger: Any) -> None:
+    print(json.dumps({"problems": ledger.close(), "closed": True}), flush=True)
 
 
 def _tell(name: str, run: Any, problems: list[str]) -> None:

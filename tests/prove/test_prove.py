@@ -51,13 +51,10 @@ def test_random_interleavings_lose_and_double_nothing(world: World) -> None:
 def test_deaths_after_any_step_lose_and_double_nothing(world: World) -> None:
     ledger, found, deaths = Ledger(world), {}, 0
     for index, journey in enumerate(every_step.JOURNEYS):
-        for turn in range(2):
-            disturbance = every_step.DISTURBANCES[(index + 2 * turn) % 4]
-            case = Case(journey, (3 + 5 * index + 8 * turn) % 20, disturbance)
-            name = f"C{index}-{turn}"
-            made = every_step.run(world, case, name=name)
-            deaths += made.deaths
-            found[str(case)] = ledger.add(made, reference=f"{name}-")
+        case = Case(journey, (3 + 5 * index) % 30, every_step.DISTURBANCES[index % 4])
+        made = every_step.run(world, case, name=f"C{index}-0")
+        deaths += made.deaths
+        found[str(case)] = ledger.add(made, reference=f"C{index}-")
     assert {case: problems for case, problems in found.items() if problems} == {}
     assert ledger.close() == []
     # A journey may be over before.

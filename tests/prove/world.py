@@ -78,6 +78,8 @@ class World:
     offset: timedelta = timedelta()
     # Of every cart that was sent.
     keys: list[str] = field(default_factory=list)
+    # How the banks' disputes stand, by order.
+    disputes: dict[str, str] = field(default_factory=dict)
     _began_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     # Whether something happened there since the last look.
     is_stripe_changed: bool = True
@@ -101,6 +103,7 @@ class World:
     def stock_up(self, levels: list[int]) -> None:
         """Have so many units of the products, none of them reserved, by the shop's own ledger."""
         self.keys.clear()
+        self.disputes.clear()
         self._began_at = datetime.now(UTC)
         found = self.levels()
         if any(stock.reserved for stock in found):
@@ -166,9 +169,9 @@ class World:
     def refund(self, number: str, refund_id: str, **what: Any) -> Callable[[], Any]:
         return lambda: refunds.request_refund(number=number, refund_id=refund_id, reason="Proof", now=self.now, **what)
 
-    def pay(self, number: str, method: str, *, is_approved: bool = True) -> None:
-        """Do on the hosted page what a shopper does there, on the page that the order names."""
-        session = self.session_of(number)
+    def pay(self, number: str, method: str, *, page: str = "", is_approved: bool = True) -> None:
+        """Do on the hosted page what a shopper does there: on the one that is open before them, or the order's."""
+        session = self._if_open(page) if page else self.session_of(number)
         self.is_stripe_changed = True
         if session:
             self.simulator.pay(session, method, is_approved=is_approved)
@@ -179,9 +182,27 @@ class World:
         if session:
             self.simulator.client.v1.checkout.sessions.expire(session)
 
+    def open_other_page(self, order: Order) -> str:
+        """Open one more page to pay an order on, that the shop has not asked for; gives its id."""
+        metadata = {"order": order.number}
+        price: Any = {"currency": "eur", "unit_amount": order.total, "product_data": {"name": "All of it"}}
+        page = self.simulator.client.v1.checkout.sessions.create(
+            params={
+                "mode": "payment",
+                "line_items": [{"quantity": 1, "price_data": price}],
+                "client_reference_id": order.number,
+                "success_url": "http://testserver/",
+                "metadata": metadata,
+                "payment_intent_data": {"metadata": metadata},
+            }
+        )
+        return page.id
+
     def session_of(self, number: str) -> str:
         order = Order.find(number, consistent=True)
-        session = order.payment_session_id if order is not None else None
+        return self._if_open(order.payment_session_id if order is not None else None)
+
+    def _if_open(self, session: str | None) -> str:
         if not session:
             return ""
         found = self.simulator.client.v1.checkout.sessions.retrieve(session)

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from cloudcart.dynamo import CallLog
 from orders import effects, emails
+from orders.invoices import archive
 from orders.invoices.archive import LINK_LIFETIME, key_of
 from orders.invoices.models import Invoice
 from orders.links import sign_number
@@ -103,6 +104,17 @@ def test_credit_notes_are_linked_and_those_of_other_orders_are_not_opened(client
     other = place_order(make_line(make_product()))
     note = order.credit_notes[0].number
     assert client.get(f"/orders/{other.number}/invoice/{note}/{key_query(other)}").status_code == 404
+
+
+def test_a_credit_note_that_is_asked_for_first_brings_its_invoice_along_with_the_file(client: Client) -> None:
+    order = make_order()
+    add_refund(order, 1000)
+    effects.make_credit_note(order, "r1")
+    for number in (order.invoice_number, order.credit_notes[0].number):
+        stored = Invoice.get(number)
+        assert stored.stored_at is not None
+        assert archive.read_pdf(stored).startswith(b"%PDF")
+    assert client.get(f"/orders/{order.number}/invoice/{key_query(order)}").status_code == 302
 
 
 def test_the_api_gives_a_guest_with_the_orders_key_an_address_and_when_it_expires(client: Client, order: Order) -> None:
