@@ -1,6 +1,6 @@
 """What is asked of DynamoDB about carts; docs/access-patterns.md has the table."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from cart import pricing
 from cart.models import MAX_LINES, Cart, Line
 from cart.pricing import PricedLine, Problem, TooManyLines, Totals
 from catalog.models import Product, Stock
-from cloudcart.dynamo import batch_get
+from cloudcart.dynamo import BatchGot, StoreModel, batch_get
 
 
 @dataclass(frozen=True)
@@ -77,9 +77,18 @@ def get_overview(cart_id: str | None, *, now: datetime | None = None) -> CartOve
     return price_cart(cart if cart is not None else Cart(cart_id or ""))
 
 
-def price_cart(cart: Cart) -> CartOverview:
-    """Put a cart that is at hand beside the catalog: one BatchGetItem, none if it is empty."""
-    lines = _price_lines(cart.lines) if cart.lines else ()
+def keys_of(lines: Iterable[tuple[str, str]]) -> dict[type[StoreModel], list[str]]:
+    """Give what `price_cart` needs to know of lines, each a product's id and a SKU."""
+    pairs = list(lines)
+    return {Product: [product_id for product_id, _ in pairs], Stock: [sku for _, sku in pairs]}
+
+
+def price_cart(cart: Cart, *, at_hand: BatchGot | None = None) -> CartOverview:
+    """Put a cart that is at hand beside the catalog: one BatchGetItem, none if it is empty.
+
+    :param at_hand: what was read already; if all lines are in it, nothing is read.
+    """
+    lines = _price_lines(cart.lines, at_hand) if cart.lines else ()
     totals = pricing.total_up(
         [(line.unit_amount, line.quantity) for line in lines if line.is_buyable],
         shipping_total=0,
@@ -90,8 +99,9 @@ def price_cart(cart: Cart) -> CartOverview:
     return CartOverview(cart, lines, totals)
 
 
-def _price_lines(lines: Sequence[Line]) -> tuple[PricedLine, ...]:
-    got = batch_get({Product: [line.product_id for line in lines], Stock: [line.sku for line in lines]})
+def _price_lines(lines: Sequence[Line], at_hand: BatchGot | None) -> tuple[PricedLine, ...]:
+    wanted = keys_of((line.product_id, line.sku) for line in lines)
+    got = at_hand if at_hand is not None and at_hand.has_asked_for(wanted) else batch_get(wanted)
     priced = []
     for line in lines:
         stock = got.find(Stock, line.sku)

@@ -1,7 +1,7 @@
 """What every stored thing shares: the model base, one connection, and one read across tables."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -199,8 +199,16 @@ def list_of_integers(*, default: Callable[[], list[int]] = list) -> ListAttribut
 class BatchGot:
     """The items of one `batch_get`, by model and hash key."""
 
-    def __init__(self, items: Mapping[type[StoreModel], Mapping[str, StoreModel]]) -> None:
-        self._items = items
+    def __init__(
+        self,
+        items: Mapping[type[StoreModel], Mapping[str, StoreModel]],
+        asked: Mapping[type[StoreModel], Collection[str]],
+    ) -> None:
+        self._items, self._asked = items, asked
+
+    def has_asked_for(self, wanted: Mapping[type[StoreModel], Collection[str]]) -> bool:
+        """Whether it tells of all of these keys, be it that there is nothing."""
+        return all(set(keys) <= set(self._asked.get(model, ())) for model, keys in wanted.items())
 
     def find(self, model: type[M], key: str) -> M | None:
         return cast("M | None", self._items.get(model, {}).get(key))
@@ -209,31 +217,35 @@ class BatchGot:
         return cast("dict[str, M]", dict(self._items.get(model, {})))
 
 
-def batch_get(wanted: Mapping[type[StoreModel], Sequence[str]], *, consistent: bool = False) -> BatchGot:
+def batch_get(
+    wanted: Mapping[type[StoreModel], Collection[str]], *, consistent: bool | Collection[type[StoreModel]] = False
+) -> BatchGot:
     """Read items of several tables by hash key, in one request for each 100 keys.
 
     PynamoDB's own batches read one table a request; a page that needs two tables asks for both at
     once. Keys that do not exist are absent from the answer; doubled keys are asked for once.
 
+    :param consistent: whether to read what was written last, at twice the price; or the models of which to.
     :raises StorageUnavailable: if DynamoDB keeps leaving keys unread.
     """
     pairs = [(model, key) for model, keys in wanted.items() for key in dict.fromkeys(keys)]
     found: dict[type[StoreModel], dict[str, StoreModel]] = {model: {} for model in wanted}
+    models = (wanted if consistent else ()) if isinstance(consistent, bool) else consistent
     for start in range(0, len(pairs), BATCH_LIMIT):
-        _batch_get_page(pairs[start : start + BATCH_LIMIT], found, consistent=consistent)
-    return BatchGot(found)
+        _batch_get_page(pairs[start : start + BATCH_LIMIT], found, consistent=models)
+    return BatchGot(found, wanted)
 
 
 def _batch_get_page(
     pairs: Sequence[tuple[type[StoreModel], str]],
     found: dict[type[StoreModel], dict[str, StoreModel]],
     *,
-    consistent: bool,
+    consistent: Collection[type[StoreModel]],
 ) -> None:
     models = {model.Meta.table_name: model for model, _ in pairs}
     request: dict[str, Any] = {}
     for model, key in pairs:
-        table = request.setdefault(model.Meta.table_name, {"Keys": [], "ConsistentRead": consistent})
+        table = request.setdefault(model.Meta.table_name, {"Keys": [], "ConsistentRead": model in consistent})
         name, attribute = model._hash_keyname, model.hash_key_attribute()
         table["Keys"].append({name: {attribute.attr_type: attribute.serialize(key)}})
     for _ in range(5):

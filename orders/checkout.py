@@ -9,11 +9,12 @@ from typing import Any
 import structlog
 from django.conf import settings
 
-from cart.models import Cart
+from cart.models import MAX_LINES, Cart
 from cart.pricing import PricedLine, TooManyLines
+from cart.queries import keys_of
 from catalog import stock
 from cloudcart import metrics
-from cloudcart.dynamo import batch_get
+from cloudcart.dynamo import BatchGot, batch_get
 from cloudcart.errors import EditConflict, StorefrontError
 from cloudcart.metrics import Metric
 from cloudcart.money import format_amount
@@ -128,8 +129,9 @@ def place_order(
     new_number: Callable[[], str] = numbers.new_number,
     publish: Callable[[str], None] = publishing.publish_order,
     attempts_for: Callable[[Quote], Attempts] = lambda quote: Attempts(),
+    reviewed: Sequence[tuple[str, str]] = (),
 ) -> Order:
-    """Place the order that the shopper reviewed: two batch reads, one transaction, one SQS message.
+    """Place the order that the shopper reviewed: one batch read, one transaction, one SQS message.
 
     The transaction writes the order, reserves its stock, empties the cart and stores the key, or does
     nothing. The same key gives the same order again, even though the cart is empty by then. If the
@@ -137,6 +139,8 @@ def place_order(
 
     :param idempotency_key: `idempotency.key_for` of the cart as it was shown.
     :param attempts_for: the limits that count this order (`orders.limits`); none if left out.
+    :param reviewed: product's id and SKU of each line that was shown, to be read together with the cart
+        (docs/adr/0037). If they are not the cart's own, the cart's are read, too.
     :param expected_total: the total that was shown, in minor units; it is compared and never charged.
     :raises CartEmpty: if there is nothing to order.
     :raises CartChanged: if the key belongs to another state of the cart, or to another cart.
@@ -147,11 +151,14 @@ def place_order(
     :raises TooManyAttempts: if a limit is used up.
     :raises EditConflict: if too many others wanted the same stock at the same moment.
     """
-    got = batch_get({Cart: [cart_id], Idempotency: [idempotency_key]}, consistent=True)
+    got = batch_get(
+        {Cart: [cart_id], Idempotency: [idempotency_key], **keys_of(reviewed[:MAX_LINES])},
+        consistent={Cart, Idempotency},
+    )
     earlier = _find_earlier(got.find(Idempotency, idempotency_key), idempotency_key, cart_id=cart_id, now=now)
     if earlier is not None:
         return earlier
-    quote = _check_cart(got.find(Cart, cart_id), idempotency_key, expected_total=expected_total, now=now)
+    quote = _check_cart(got, cart_id, idempotency_key, expected_total=expected_total, now=now)
     attempts = attempts_for(quote)
     for _ in range(_NUMBERS_TRIED):
         order = _freeze(quote, number=new_number(), customer_id=customer_id, now=now)
@@ -183,7 +190,8 @@ def _find_earlier(stored: Idempotency | None, key: str, *, cart_id: str, now: da
     return queries.get_order(stored.order_number) if idempotency.is_own_key(key, cart_id=cart_id) else None
 
 
-def _check_cart(cart: Cart | None, key: str, *, expected_total: int, now: datetime) -> Quote:
+def _check_cart(got: BatchGot, cart_id: str, key: str, *, expected_total: int, now: datetime) -> Quote:
+    cart = got.find(Cart, cart_id)
     if cart is None or cart.expires_at <= now or cart.is_empty:
         raise CartEmpty
     if key != idempotency.key_for(cart):
@@ -191,7 +199,7 @@ def _check_cart(cart: Cart | None, key: str, *, expected_total: int, now: dateti
     missing = steps.find_incomplete(cart.checkout)
     if missing is not None:
         raise CheckoutIncomplete(missing.name)
-    quote = quotes.quote_cart(cart)
+    quote = quotes.quote_cart(cart, at_hand=got)
     _check_quote(quote, expected_total=expected_total)
     if not payments.can_pay(cart.checkout.payment_method, quote.totals):
         # A card takes half a euro at least, and nobody pays for what costs nothing.

@@ -123,6 +123,7 @@ def _place(request: HttpRequest) -> HttpResponse:
             cart_id=cart_id,
             idempotency_key=form.cleaned_data["idempotency_key"],
             expected_total=form.cleaned_data["total"],
+            reviewed=form.cleaned_data["lines"],
             customer_id=customer_id,
             now=now,
             attempts_for=lambda quote: limits.attempts_to_order(request, quote, customer_id=customer_id),

@@ -80,10 +80,16 @@ class PaymentForm(forms.Form):
 
 
 class PlaceForm(forms.Form):
-    """What the review page sends along: which cart was reviewed, and the total that was agreed to."""
+    """What the review page sends along: which cart was reviewed, its lines, and the total that was agreed to."""
 
     idempotency_key = forms.CharField(max_length=100)
     total = forms.IntegerField(min_value=0)
+    lines = forms.CharField(required=False)
+
+    def clean_lines(self) -> list[tuple[str, str]]:
+        """Give product's id and SKU of each line. They only say what to read, so what makes no sense is left out."""
+        pairs = (word.partition(":") for word in self.cleaned_data["lines"].split())
+        return [(product_id, sku) for product_id, _, sku in pairs if 0 < len(product_id) <= 64 and 0 < len(sku) <= 64]
 
 
 class FindForm(forms.Form):

@@ -8,6 +8,7 @@ from cart import pricing, queries
 from cart.models import Cart
 from cart.pricing import Totals
 from cart.queries import CartOverview
+from cloudcart.dynamo import BatchGot
 from orders import shipping
 from orders.shipping import ShippingMethod
 
@@ -33,9 +34,9 @@ class Quote:
         return self.overview.can_check_out
 
 
-def quote_cart(cart: Cart) -> Quote:
-    """Price a cart that is at hand, by today's catalog: one BatchGetItem."""
-    return quote_overview(queries.price_cart(cart))
+def quote_cart(cart: Cart, *, at_hand: BatchGot | None = None) -> Quote:
+    """Price a cart that is at hand, by today's catalog: one BatchGetItem, unless its products are at hand, too."""
+    return quote_overview(queries.price_cart(cart, at_hand=at_hand))
 
 
 def quote_overview(overview: CartOverview) -> Quote:

@@ -65,10 +65,12 @@ class Submission:
     cart_id: str
     idempotency_key: str
     expected_total: int
+    reviewed: tuple[tuple[str, str], ...]
 
     @classmethod
     def of(cls, cart: Cart) -> "Submission":
-        return cls(cart.cart_id, idempotency.key_for(cart), quotes.quote_cart(cart).totals.total)
+        lines = tuple((line.product_id, line.sku) for line in cart.lines)
+        return cls(cart.cart_id, idempotency.key_for(cart), quotes.quote_cart(cart).totals.total, lines)
 
     def place(self, **changes: Any) -> Order:
         return checkout.place_order(
@@ -76,6 +78,7 @@ class Submission:
                 "cart_id": self.cart_id,
                 "idempotency_key": self.idempotency_key,
                 "expected_total": self.expected_total,
+                "reviewed": self.reviewed,
                 "customer_id": None,
                 "now": NOW,
                 "publish": list[str]().append,
