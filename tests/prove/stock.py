@@ -1,13 +1,14 @@
 """`make prove-stock`: many shoppers, few units, at once from several processes: not one unit is sold twice."""
 
 import argparse
+import json
 import random
+import signal
 import subprocess
 import sys
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any
 
 from cloudcart.local.console import console
@@ -16,118 +17,179 @@ from tests.prove import bench
 
 SKUS = 10
 THREADS = 6
-# Of those who got something, so many think better of it: units come back and are fought for again.
-CANCELED = 0.5
-
-
-@dataclass
-class Told:
-    """What one process has counted."""
-
-    attempts: int = 0
-    placed: int = 0
-    canceled: int = 0
+# Before an attempt, so many call off an order of theirs: units come back and are fought for again.
+CALLED_OFF = 0.25
+# Of the orders, so many are taken on by the worker, so that their units are sold and not just reserved.
+TAKEN_ON = 0.2
+# Of the attempts, so many are for two SKUs.
+FOR_TWO = 0.33
+_SECONDS_A_LINE = 20
+_COUNTED = ("attempts", "placed", "refused", "outrun", "canceled", "confirmed")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.prove.stock", description=__doc__)
     parser.add_argument("--attempts", type=int, default=100_000)
     parser.add_argument("--processes", type=int, default=2)
-    parser.add_argument("--units", type=int, default=300, help="of each SKU")
+    parser.add_argument("--units", type=int, default=30, help="of each SKU")
     parser.add_argument("--skus", nargs="*", default=[], help="not for people: this process is one of several")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     if options.skus:
         return _shop(options.attempts, options.skus, seed=options.seed)
-    return _prove(options.attempts, units=options.units, processes=options.processes)
+    return _prove(options.attempts, units=options.units, processes=options.processes, seed=options.seed)
 
 
-def _prove(attempts: int, *, units: int, processes: int) -> int:
+def _prove(attempts: int, *, units: int, processes: int, seed: int) -> int:
+    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
     bench.start_aws()
     bench.load_shop()
     from catalog.models import Stock
     from tests.factories import make_product
 
     products = [make_product(title=f"Wanted {index}", stock=units) for index in range(SKUS)]
-    names = [product.product_id for product in products]
-    started = time.monotonic()
+    names, skus = [product.product_id for product in products], [product.variants[0].sku for product in products]
+    started, told = time.monotonic(), dict[int, Counter[str]]()
     share = attempts // processes
-    with ThreadPoolExecutor(processes) as pool:
-        told = list(pool.map(lambda index: _start(share, names, seed=index), range(processes)))
-    seconds = time.monotonic() - started
-    total = Told(*(sum(each) for each in zip(*((t.attempts, t.placed, t.canceled) for t in told), strict=True)))
-    levels = {product.variants[0].sku: Stock.get(product.variants[0].sku, consistent_read=True) for product in products}
+    children = [_start(share, names, seed=seed * 1_000 + index) for index in range(processes)]
+    try:
+        with ThreadPoolExecutor(processes) as pool:
+            list(pool.map(lambda child: _listen(child, told, started), children))
+    except KeyboardInterrupt:
+        # Each tells what it has done when it has ended, and what is there is judged.
+        with ThreadPoolExecutor(processes) as pool:
+            list(pool.map(lambda child: _listen(child, told, started), children))
+    total = _sum(told)
+    levels = {sku: Stock.get(sku, consistent_read=True) for sku in skus}
     problems = _check(levels, total, units=units)
-    console.print(
-        f"{total.attempts:,} attempts on {SKUS} SKUs of {units} units by {processes} processes of {THREADS} threads: "
-        f"{total.placed:,} orders, {total.canceled:,} of them canceled, {seconds / 60:.1f} minutes, "
-        f"{total.attempts / seconds:.0f} attempts a second."
-    )
-    console.print("0 oversold." if not problems else "\n".join(problems))
+    if any(child.wait() for child in children):
+        problems.append("A process ended with an error.")
+    console.print(_describe(total, units, processes, time.monotonic() - started), highlight=False)
+    console.print("0 oversold." if not problems else "\n".join(problems), highlight=False)
     return 1 if problems else 0
 
 
-def _check(levels: dict[str, Any], total: Told, *, units: int) -> list[str]:
+def _describe(total: Counter[str], units: int, processes: int, seconds: float) -> str:
+    counted = ", ".join(f"{total[name]:,} {name}" for name in _COUNTED[1:])
+    return (
+        f"{total['attempts']:,} attempts on {SKUS} SKUs of {units} units by {processes} processes of {THREADS} "
+        f"threads: {counted}; {seconds / 60:.1f} minutes, {total['attempts'] / seconds:.0f} attempts a second."
+    )
+
+
+def _check(levels: dict[str, Any], total: Counter[str], *, units: int) -> list[str]:
     from orders.models import Idempotency, Order
     from orders.status import StockState
+    from tests.prove import invariants
 
-    held, orders = Counter[str](), 0
+    held, orders = {state: Counter[str]() for state in StockState}, 0
     for order in Order.scan():
         orders += 1
-        if order.stock_state == StockState.RESERVED:
-            held.update({line.sku: line.quantity for line in order.lines})
+        held[StockState(order.stock_state)].update({line.sku: line.quantity for line in order.lines})
+    reserved, sold = held[StockState.RESERVED], held[StockState.SOLD]
     problems = [
-        f"{sku}: {level.available} available, {level.reserved} reserved, {held[sku]} in orders, of {units}."
+        f"{sku}: {level.available} available, {level.reserved} reserved, {reserved[sku]} in orders, "
+        f"{sold[sku]} sold, of {units}."
         for sku, level in levels.items()
-        if level.available < 0 or level.reserved != held[sku] or level.available + level.reserved != units
+        if level.available < 0
+        or level.reserved != reserved[sku]
+        or level.available + level.reserved + sold[sku] != units
     ]
-    if orders != total.placed or Idempotency.count() != orders:
-        problems.append(f"{total.placed} orders were told of, {orders} are there.")
-    return problems
+    if orders != total["placed"] or Idempotency.count() != orders:
+        problems.append(f"{total['placed']} orders were told of, {orders} are there.")
+    return problems + invariants.check_ledger()
 
 
-def _start(attempts: int, names: list[str], *, seed: int) -> Told:
+def _start(attempts: int, names: list[str], *, seed: int) -> "subprocess.Popen[str]":
     command = [sys.executable, "-m", "tests.prove.stock", "--attempts", str(attempts), "--seed", str(seed)]
-    done = subprocess.run([*command, "--skus", *names], cwd=PROJECT_DIR, stdout=subprocess.PIPE, text=True, check=True)
-    return Told(*map(int, done.stdout.split()[-3:]))
+    return subprocess.Popen([*command, "--skus", *names], cwd=PROJECT_DIR, stdout=subprocess.PIPE, text=True)
+
+
+def _listen(child: "subprocess.Popen[str]", told: dict[int, Counter[str]], started: float) -> None:
+    assert child.stdout is not None
+    for line in child.stdout:
+        if line.startswith("{"):
+            told[child.pid] = Counter(json.loads(line))
+            total, seconds = _sum(told), time.monotonic() - started
+            console.print(f"{seconds:.0f} s: {', '.join(f'{total[name]:,} {name}' for name in _COUNTED)}")
+
+
+def _sum(told: dict[int, Counter[str]]) -> Counter[str]:
+    return sum(told.values(), Counter[str]())
 
 
 def _shop(attempts: int, names: list[str], *, seed: int) -> int:
-    """Buy in this process, on the embedded AWS of the environment; prints what was counted."""
+    """Buy in this process, on the embedded AWS of the environment; prints what was counted, now and then."""
     bench.load_shop()
     from catalog.models import Product
 
-    products = [Product.get(name) for name in names]
+    products, is_over = [Product.get(name) for name in names], False
+    counts = [Counter[str]() for _ in range(THREADS)]
+    stopped: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, frame: stopped.append(number))
     with ThreadPoolExecutor(THREADS) as pool:
-        told = list(pool.map(lambda thread: _buy(attempts // THREADS, products, f"{seed}:{thread}"), range(THREADS)))
-    print(*(sum(getattr(each, name) for each in told) for name in ("attempts", "placed", "canceled")))
+        work = [
+            pool.submit(_buy, attempts // THREADS, products, f"{seed}:{index}", counts[index], stopped)
+            for index in range(THREADS)
+        ]
+        while not is_over:
+            is_over = all(each.done() for each in work)
+            if not is_over:
+                time.sleep(1 if stopped else _SECONDS_A_LINE)
+            print(json.dumps(sum(counts, Counter[str]())), flush=True)
+        for each in work:
+            each.result()
     return 0
 
 
-def _buy(attempts: int, products: list[Any], seed: str) -> Told:
+def _buy(attempts: int, products: list[Any], seed: str, counts: Counter[str], stopped: list[int]) -> None:
     from cloudcart.errors import EditConflict
-    from orders.cancellation import BY_SHOPPER, cancel_order
     from orders.checkout import InsufficientStock
-    from tests.clock import NOW
     from tests.orders.carts import Submission, make_cart, make_line
 
-    rng, told, submissions = random.Random(seed), Told(), dict[int, Submission]()
+    rng, held = random.Random(seed), list[str]()
+    submissions = dict[tuple[int, ...], Submission]()
     for _ in range(attempts):
-        wanted = rng.randrange(len(products))
+        if stopped:
+            return
+        if held and rng.random() < CALLED_OFF:
+            _call_off(held.pop(rng.randrange(len(held))), counts)
+        first = rng.randrange(len(products))
+        wanted = (first, (first + 1) % len(products)) if rng.random() < FOR_TWO else (first,)
         if wanted not in submissions:
-            lines = (make_line(products[wanted], 1), make_line(products[(wanted + 1) % len(products)], 1))
-            submissions[wanted] = Submission.of(make_cart(*lines[: rng.choice((1, 1, 2))]))
-        told.attempts += 1
+            submissions[wanted] = Submission.of(make_cart(*(make_line(products[each], 1) for each in wanted)))
+        counts["attempts"] += 1
         try:
             order = submissions[wanted].place()
-        except (InsufficientStock, EditConflict):
+        except InsufficientStock:
+            counts["refused"] += 1
             continue
-        told.placed += 1
+        except EditConflict:
+            # So many wanted the same units at once that it was given up, with nothing ordered.
+            counts["outrun"] += 1
+            continue
+        counts["placed"] += 1
         del submissions[wanted]
-        if rng.random() < CANCELED:
-            cancel_order(number=order.number, reason=BY_SHOPPER, now=NOW, publish=lambda number: None)
-            told.canceled += 1
-    return told
+        held.append(order.number)
+        if rng.random() < TAKEN_ON:
+            _take_on(order.number, counts)
+
+
+def _take_on(number: str, counts: Counter[str]) -> None:
+    from orders.services import confirm_order
+    from tests.clock import NOW
+
+    confirm_order(number=number, now=NOW)
+    counts["confirmed"] += 1
+
+
+def _call_off(number: str, counts: Counter[str]) -> None:
+    from orders.cancellation import BY_SHOPPER, cancel_order
+    from tests.clock import NOW
+
+    cancel_order(number=number, reason=BY_SHOPPER, now=NOW, publish=lambda number: None)
+    counts["canceled"] += 1
 
 
 if __name__ == "__main__":
