@@ -21,11 +21,16 @@ PERMISSIONS = pytest.StashKey[Comparison]()
 
 
 def _start_aws() -> None:
-    turn_to_embedded_aws()
     emulator = Emulator(port=find_free_port())
     process = emulator.start()
     atexit.register(_stop, process)
     emulator.wait_until_ready(process)
+    deploy_to(emulator)
+
+
+def deploy_to(emulator: Emulator) -> None:
+    """Make what the shop needs on an embedded AWS that runs, and lead the shop to it by the environment."""
+    turn_to_embedded_aws()
     os.environ.update(emulator.client_environment)
     os.environ["CLOUDCART_STAGE"] = STAGE
     outputs = stack.deploy(

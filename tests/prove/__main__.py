@@ -62,13 +62,14 @@ def main() -> int:
     parser.add_argument("--points", type=int, default=sys.maxsize, help="how many crash points; all if left out")
     parser.add_argument("--workers", type=int, default=2, help="processes, each with an embedded AWS of its own")
     parser.add_argument("--skip-every-step", action="store_true", help="only the random runs")
+    parser.add_argument("--near", action="store_true", help="reach the embedded AWS without sockets, which is cheaper")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
     started = time.monotonic()
     points, chaos = Tally("Crash points"), Tally(f"Random interleavings, seed {options.seed}", options.runs)
     is_whole = True
     try:
-        with Crew(options.workers) as crew:
+        with Crew(options.workers, *(["--near"] if options.near else [])) as crew:
             if not options.skip_every_step:
                 _prove_points(crew, points, first=options.first_point, count=options.points)
             _prove_chaos(crew, chaos, options.seed, range(options.first, options.first + options.runs))

@@ -4,8 +4,10 @@ import atexit
 import logging
 import os
 import tempfile
+import time
 from pathlib import Path
 
+from cloudcart.local.emulator import Emulator, find_free_port
 from tests import plugin
 from tests.payments.simulator import KEY, SECRET, Simulator
 
@@ -15,6 +17,19 @@ def start_aws() -> None:
     os.environ["CLOUDCART_LOCAL_DIR"] = tempfile.mkdtemp(prefix="cloudcart-prove-")
     os.environ["DEBUG"] = "1"
     plugin._start_aws()
+
+
+def start_near_aws() -> None:
+    """Do as `start_aws` does, with an embedded AWS within this process."""
+    from tests.prove.near_aws import NearAws
+
+    os.environ["CLOUDCART_LOCAL_DIR"] = tempfile.mkdtemp(prefix="cloudcart-prove-")
+    os.environ["DEBUG"] = "1"
+    emulator = Emulator(port=find_free_port())
+    NearAws(emulator).start()
+    while not emulator.is_ready():
+        time.sleep(0.02)
+    plugin.deploy_to(emulator)
 
 
 def start_simulator() -> Simulator:

@@ -14,9 +14,13 @@ from cloudcart.local.folder import PROJECT_DIR
 
 
 class Crew:
-    """So many processes at a time. Whoever leaves the block early ends them."""
+    """So many processes at a time. Whoever leaves the block early ends them.
 
-    def __init__(self, size: int) -> None:
+    :param options: of `tests.prove.shift`, for all of them.
+    """
+
+    def __init__(self, size: int, *options: str) -> None:
+        self._options = options
         self._pool = ThreadPoolExecutor(size)
         self._running: set[subprocess.Popen[str]] = set()
         self._told: Queue[dict[str, Any] | None] = Queue()
@@ -42,7 +46,7 @@ class Crew:
                 yield line
 
     def _run_one(self, share: list[str]) -> None:
-        command = [sys.executable, "-m", "tests.prove.shift", *share]
+        command = [sys.executable, "-m", "tests.prove.shift", *share, *self._options]
         try:
             self._listen(subprocess.Popen(command, cwd=PROJECT_DIR, stdout=subprocess.PIPE, text=True), share)
         finally:

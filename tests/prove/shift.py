@@ -17,11 +17,12 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=0, help="how many runs, or crash points")
     parser.add_argument("--every-step", action="store_true", help="count the steps of all journeys, and run none")
     parser.add_argument("--steps", type=json.loads, help="run the crash points of so many steps of each journey")
+    parser.add_argument("--near", action="store_true", help="with the embedded AWS within this process")
     options = parser.parse_args()
     # So that the embedded AWS and the simulator are ended with it; whoever sits at a terminal stops all of them.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(1))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    bench.start_aws()
+    bench.start_near_aws() if options.near else bench.start_aws()
     simulator = bench.start_simulator()
     bench.load_shop()
 
