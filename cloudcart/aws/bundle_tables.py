@@ -1,9 +1,11 @@
 """The tables of botocore and Babel, as far as the functions look something up: a cold start reads whole files.
 
 botocore looks through the folders of all 430 services twice before it builds its first client, and reads
-the addresses of all of them; Babel merges the names of all languages, units and currencies with each other.
+the addresses of all of them, and the manual of this one; Babel merges the names of all languages, units and
+currencies with each other.
 """
 
+import gzip
 import json
 import pickle
 from fnmatch import fnmatchcase
@@ -24,6 +26,7 @@ SERVICES = {
 }
 
 _ADDRESSES = "botocore/data/endpoints.json"
+_SERVICE = "botocore/data/*/service-2.json.gz"
 _LOCALES = "babel/locale-data/*.dat"
 # What it takes to write prices, percentages and dates, and the names of countries.
 _LOCALE_TABLES = {
@@ -59,6 +62,9 @@ def shorten(name: str, content: bytes) -> bytes:
     """Take from a file of tables what no function reads; any other file is left as it is."""
     if name == _ADDRESSES:
         return _without_other_services(content)
+    if fnmatchcase(name, _SERVICE):
+        description = _without_manual(json.loads(gzip.decompress(content)))
+        return gzip.compress(_json(description), mtime=0)
     if fnmatchcase(name, _LOCALES):
         tables: dict[str, Any] = pickle.loads(content)  # noqa: S301 (it is Babel's)
         # The protocol that Babel itself writes.
@@ -71,4 +77,20 @@ def _without_other_services(content: bytes) -> bytes:
     for partition in addresses["partitions"]:
         services = partition["services"]
         partition["services"] = {name: services[name] for name in SERVICES.values() if name in services}
-    return json.dumps(addresses, separators=(",", ":")).encode()
+    return _json(addresses)
+
+
+def _without_manual(part: Any) -> Any:
+    if isinstance(part, list):
+        return [_without_manual(item) for item in part]
+    if isinstance(part, dict):
+        # A parameter may have this name too, and is no text.
+        is_text = isinstance(part.get("documentation"), str)
+        return {
+            name: _without_manual(value) for name, value in part.items() if not (is_text and name == "documentation")
+        }
+    return part
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode()

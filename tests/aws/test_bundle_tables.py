@@ -1,5 +1,6 @@
 """What packages keep of the tables and files of libraries is enough for what the functions do with them."""
 
+import gzip
 import json
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from typing import Any
 import babel
 import botocore
 import pytest
+from botocore.model import ServiceModel
 from botocore.regions import EndpointResolver
 
 from catalog.images import UPLOAD_FORMATS
@@ -88,6 +90,20 @@ def test_the_services_that_are_called_have_the_addresses_that_they_had() -> None
     for region in ("eu-central-1", "us-east-1", "cn-north-1"):
         addresses = {name: before.construct_endpoint(name, region) for name in bundle_tables.SERVICES.values()}
         assert addresses == {name: after.construct_endpoint(name, region) for name in bundle_tables.SERVICES.values()}
+
+
+def test_a_service_is_described_as_before_but_for_its_manual() -> None:
+    name = "botocore/data/dynamodb/2012-08-10/service-2.json.gz"
+    whole = (SITE_PACKAGES / name).read_bytes()
+    short = bundle_tables.shorten(name, whole)
+    assert len(short) < len(whole) / 3
+    assert short == bundle_tables.shorten(name, whole)
+    before, after = (ServiceModel(json.loads(gzip.decompress(content))) for content in (whole, short))
+    assert before.operation_names == after.operation_names
+    for operation in ("Query", "TransactWriteItems"):
+        names = [model.operation_model(operation).input_shape.members for model in (before, after)]  # type: ignore[union-attr]
+        assert list(names[0]) == list(names[1])
+    assert after.documentation == ""
 
 
 def test_every_service_that_a_role_allows_is_packed() -> None:

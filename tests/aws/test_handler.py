@@ -1,6 +1,7 @@
 """The web function, called with events that API Gateway and CloudFront send and the embedded AWS does not."""
 
 import base64
+import gc
 import gzip
 import importlib
 import json
@@ -185,6 +186,15 @@ def test_an_error_page_tells_no_traceback(call: Handle) -> None:
     answer = call(http_api_event("/products/", query="page=%00&sort=nonsense", host=API_HOST))
     assert answer["statusCode"] in {200, 302, 400, 404}
     assert "Traceback" not in text_of(answer)
+
+
+def test_garbage_is_collected_from_the_first_answer_on(call: Handle) -> None:
+    gc.disable()
+    call(http_api_event("/healthz"))
+    assert gc.isenabled()
+    gc.disable()
+    call(http_api_event("/no-such-page/"))
+    assert gc.isenabled()
 
 
 def test_log_lines_carry_the_invocation(call: Handle) -> None:
