@@ -64,7 +64,9 @@ def main() -> int:
     parser.add_argument("--skip-every-step", action="store_true", help="only the random runs")
     parser.add_argument("--near", action="store_true", help="reach the embedded AWS without sockets, which is cheaper")
     options = parser.parse_args()
-    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # Also of a shell's background job, which is born deaf to Ctrl-C.
+        signal.signal(number, signal.default_int_handler)
     started = time.monotonic()
     points, chaos = Tally("Crash points"), Tally(f"Random interleavings, seed {options.seed}", options.runs)
     is_whole = True

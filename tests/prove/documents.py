@@ -25,8 +25,8 @@ def check_documents(orders: Sequence[Order]) -> list[str]:
     problems = [*_check_numbers(found), *_check_owed(orders, found), *_check_files(found)]
     wanted = Counter(number for order in orders for number in _numbers_of(order))
     problems += [f"{count} orders have {number}." for number, count in wanted.items() if count > 1]
-    problems += [f"{number} belongs to no order." for number in found.keys() - wanted.keys()]
-    return problems + [f"{number} is not there." for number in wanted.keys() - found.keys()]
+    problems += [f"{number} belongs to no order." for number in sorted(found.keys() - wanted.keys())]
+    return problems + [f"{number} is not there." for number in sorted(wanted.keys() - found.keys())]
 
 
 def _check_numbers(found: dict[str, Invoice]) -> Iterator[str]:

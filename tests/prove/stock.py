@@ -41,7 +41,8 @@ def main() -> int:
 
 
 def _prove(attempts: int, *, units: int, processes: int, seed: int) -> int:
-    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.default_int_handler)
     bench.start_aws()
     bench.load_shop()
     from catalog.models import Stock

@@ -5,13 +5,17 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import boto3
 import pytest
+from django.conf import settings
 
 from catalog.models import Stock
+from orders.invoices import archive
+from orders.invoices.models import Invoice
 from orders.models import Order
 from tests.payments.conftest import simulator_process
 from tests.payments.simulator import KEY, SECRET, Simulator
-from tests.prove import chaos, every_step, invariants
+from tests.prove import chaos, documents, every_step, invariants
 from tests.prove.crashes import watched
 from tests.prove.every_step import Case
 from tests.prove.journeys import Plan, shop
@@ -97,7 +101,34 @@ def test_the_proof_notices_what_is_wrong(world: World) -> None:
     Order("D-0-9", **{name: getattr(order, name) for name in _COPIED}).save()
     assert invariants.check_keys() == ["D-0-9: 0 keys, 1 orders."]
     assert invariants.check_mails([order], {}, again=Counter()) != []
+    more = Counter({("D-0-1", "Your order …"): 2})
+    assert invariants.check_mails([order], more, again=Counter()) != []
+    assert invariants.check_mails([order], more, again=Counter({"D-0-1": 1})) == []
     assert invariants.check_events([order], []) != []
+
+
+def test_the_proof_notices_what_is_wrong_with_documents_and_disputes(world: World) -> None:
+    made = every_step.run(world, Case("two partial refunds", -1, "none"), name="D-0")
+    [order] = made.orders()
+    assert documents.check_documents([order]) == []
+    invoice, notes = Invoice.get(str(order.invoice_number)), [note.number for note in order.credit_notes]
+    assert len(notes) == 2
+    assert documents.check_documents([]) == [
+        f"{number} belongs to no order." for number in sorted([invoice.number, *notes])
+    ]
+    boto3.client("s3").delete_object(Bucket=settings.INVOICE_BUCKET, Key=archive.key_of(invoice))
+    assert documents.check_documents([order]) == [f"{invoice.number} has no file."]
+    archive.store_pdf(invoice=invoice, now=world.now)
+    invoice.update([Invoice.sha256.set("0" * 64)])
+    assert documents.check_documents([order]) == [f"The file of {invoice.number} is another one than was noted."]
+    Invoice(notes[0]).delete()
+    found = " ".join(documents.check_documents([order]))
+    assert "The series CN-" in found
+    assert f"{notes[0]} is not there." in found
+
+    books = world.simulator.ask("books?reference=D-")
+    complaints = invariants.check([order], stock=world.stock, books=books, disputes={order.number: "open"})
+    assert complaints == [f"{order.number}: The dispute is open, and the order says False."]
 
 
 def test_a_journey_without_people_is_seen_to_by_the_sweepers(world: World) -> None:
