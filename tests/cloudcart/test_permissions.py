@@ -155,7 +155,7 @@ def test_a_transaction_needs_the_permission_of_each_of_its_actions() -> None:
         ("dynamodb", "Query", {"TableName": "t", "IndexName": "i"}, "dynamodb:Query", ":table/t/index/i"),
         ("dynamodb", "BatchGetItem", {"RequestItems": {"t": {}}}, "dynamodb:BatchGetItem", ":table/t"),
         ("s3", "HeadObject", {"Bucket": "b", "Key": "k"}, "s3:GetObject", ":::b/k"),
-        ("s3", "CreateBucket", {"Bucket": "b"}, "s3:PutObject", ":::b/by-a-form"),
+        ("s3", "CreateBucket", {"Bucket": "b"}, "s3:PutObject", ":::b/uploads/by-a-form"),
         ("s3", "ListObjectsV2", {"Bucket": "b"}, "s3:ListBucket", ":::b"),
         ("sqs", "SendMessageBatch", {"QueueUrl": "http://x/0/q"}, "sqs:SendMessage", ":q"),
         ("events", "PutEvents", {"Entries": [{"EventBusName": "e"}]}, "events:PutEvents", ":event-bus/e"),

@@ -111,8 +111,8 @@ def permissions(service: str, operation: str, params: dict[str, Any]) -> Iterato
                 yield _TRANSACTION[kind], _table(content["TableName"])
         return
     if (service, operation) == ("s3", "CreateBucket"):
-        # So botocore signs a form by which a browser puts an object there.
-        yield "s3:PutObject", f"arn:aws:s3:::{params['Bucket']}/by-a-form"
+        # So botocore signs a form by which a browser puts an object there, under catalog.uploads.PREFIX.
+        yield "s3:PutObject", f"arn:aws:s3:::{params['Bucket']}/uploads/by-a-form"
         return
     action = f"{service}:{operation}"
     for resource in _resources(service, params):
