@@ -84,12 +84,13 @@ def _without_manual(part: Any) -> Any:
     if isinstance(part, list):
         return [_without_manual(item) for item in part]
     if isinstance(part, dict):
-        # A parameter may have this name too, and is no text.
-        is_text = isinstance(part.get("documentation"), str)
-        return {
-            name: _without_manual(value) for name, value in part.items() if not (is_text and name == "documentation")
-        }
+        return {name: "" if _is_manual(name, value) else _without_manual(value) for name, value in part.items()}
     return part
+
+
+def _is_manual(name: str, value: Any) -> bool:
+    # A parameter may have this name too, and is no text. The name stays: botocore counts on it in places.
+    return name == "documentation" and isinstance(value, str)
 
 
 def _json(value: Any) -> bytes:
