@@ -10,6 +10,9 @@ PORT ?= 8000
 AWS_PORT ?= 4566
 PAYMENTS_PORT ?= 4570
 export PORT AWS_PORT PAYMENTS_PORT
+# A shop is half a dozen programs, and a test may start one. Where the environment keeps Python from
+# storing what it compiled, each of them would compile all of its packages again.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run dev stop reset seed test test-next iam prove prove-stock bundle bench-cold rehearse check format lock clean
