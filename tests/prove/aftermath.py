@@ -66,11 +66,11 @@ def dispute(world: World, number: str, *, ending: str, is_patient: bool) -> Jour
     except urllib.error.HTTPError:
         # There is no payment to dispute.
         return
-    world.is_stripe_changed, world.disputes[number] = True, ending
+    world.is_stripe_changed, world.disputes[number] = True, "open"
     yield from patiently(Act("look", number, world.look(number)), is_patient=is_patient)
     if ending != "open":
         world.simulator.ask(f"disputes/{begun['id']}/close", status=ending)
-        world.is_stripe_changed = True
+        world.is_stripe_changed, world.disputes[number] = True, ending
         yield from patiently(Act("look", number, world.look(number)), is_patient=is_patient)
 
 

@@ -41,8 +41,6 @@ def main() -> int:
 
 
 def _prove(attempts: int, *, units: int, processes: int, seed: int) -> int:
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, signal.default_int_handler)
     bench.start_aws()
     bench.load_shop()
     from catalog.models import Stock
@@ -53,13 +51,16 @@ def _prove(attempts: int, *, units: int, processes: int, seed: int) -> int:
     started, told = time.monotonic(), dict[int, Counter[str]]()
     share = attempts // processes
     children = [_start(share, names, seed=seed * 1_000 + index) for index in range(processes)]
-    try:
-        with ThreadPoolExecutor(processes) as pool:
-            list(pool.map(lambda child: _listen(child, told, started), children))
-    except KeyboardInterrupt:
-        # Each tells what it has done when it has ended, and what is there is judged.
-        with ThreadPoolExecutor(processes) as pool:
-            list(pool.map(lambda child: _listen(child, told, started), children))
+
+    def stop(number: int, frame: Any) -> None:
+        # They end what they are at and tell what they have done; then what is there is judged.
+        for child in children:
+            child.terminate()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    with ThreadPoolExecutor(processes) as pool:
+        list(pool.map(lambda child: _listen(child, told, started), children))
     total = _sum(told)
     levels = {sku: Stock.get(sku, consistent_read=True) for sku in skus}
     problems = _check(levels, total, units=units)

@@ -25,7 +25,7 @@ from tests.prove.world import World
 
 __all__ = ["simulator_process"]
 
-RUNS = 25
+RUNS = 15
 
 
 @pytest.fixture
