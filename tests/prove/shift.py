@@ -1,9 +1,10 @@
 """One process's share of the proof: runs upon runs on an embedded AWS of its own, each told in one JSON line."""
 
 import argparse
+import atexit
 import json
+import os
 import signal
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -20,7 +21,7 @@ def main() -> None:
     parser.add_argument("--near", action="store_true", help="with the embedded AWS within this process")
     options = parser.parse_args()
     # So that the embedded AWS and the simulator are ended with it; whoever sits at a terminal stops all of them.
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(1))
+    signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     bench.start_near_aws() if options.near else bench.start_aws()
     simulator = bench.start_simulator()
@@ -39,6 +40,12 @@ def main() -> None:
             _prove_every_step(world, options.steps, share)
         else:
             _prove_chaos(world, options.seed, share)
+
+
+def _end(number: int, frame: Any) -> None:
+    # The threads of a run wait for each other for ever, so that nothing can be ended in an orderly way.
+    atexit._run_exitfuncs()
+    os._exit(1)
 
 
 def _prove_chaos(world: Any, seed: str, share: range) -> None:
