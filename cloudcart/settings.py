@@ -16,6 +16,9 @@ IS_LOCAL = STAGE == "local"
 IS_REHEARSAL = STAGE not in {"local", "production"} and has_embedded_aws()
 IS_LAMBDA = "AWS_LAMBDA_FUNCTION_NAME" in os.environ
 env = Environment(LOCAL_DIR / "stack.env" if IS_LOCAL else None)
+# A package holds the file (cloudcart/aws/release.py).
+_RELEASE_FILE = BASE_DIR / "release.txt"
+RELEASE = _RELEASE_FILE.read_text() if _RELEASE_FILE.exists() else "local"
 
 DEBUG = env.flag("DEBUG")
 SECRET_KEY = env.secret("SECRET_KEY", "APP_SECRET_ID", on_laptop="only-for-the-laptop-0c3f5d7b9a1e", is_local=IS_LOCAL)

@@ -1,5 +1,6 @@
 from botocore.exceptions import ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as NoConnection
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
@@ -22,7 +23,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
 
     checks = readiness.check()
     is_ready = all(outcome == "ok" for outcome in checks.values())
-    answer = {"status": "ready" if is_ready else "unavailable", "checks": checks}
+    answer = {"status": "ready" if is_ready else "unavailable", "release": settings.RELEASE, "checks": checks}
     return JsonResponse(answer, status=200 if is_ready else 503, headers={"Cache-Control": "no-store"})
 
 

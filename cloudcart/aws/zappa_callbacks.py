@@ -10,7 +10,7 @@ import click
 # Zappa's command runs without the project on Python's path.
 sys.path.insert(0, str(Path.cwd()))
 
-from cloudcart.aws import bundle, bundle_environment, deploy_check, deployment, static_files
+from cloudcart.aws import bundle, bundle_environment, deploy_check, deployment, release, static_files
 from cloudcart.aws.change_sets import StackFailed
 from cloudcart.local.problems import LocalProblem
 
@@ -39,11 +39,14 @@ def prepare(cli: Any) -> None:
 
 
 def finish_package(cli: Any) -> None:
-    """After packing: leave out, compile, add the names of the static files, which go to S3."""
+    """After packing: leave out, compile, add the release and the names of the static files, which go to S3."""
     names, part = deployment.split_stage(cli.api_stage)
     try:
         with static_files.collected() as files:
-            more = [(static_files.BUNDLED_MANIFEST, files.manifest)]
+            more = [
+                (static_files.BUNDLED_MANIFEST, files.manifest),
+                (release.FILE, release.describe(Path.cwd()).encode()),
+            ]
             size = bundle.finish(Path(cli.zip_path), part, more=more)
             if cli.command != "package" and part == "web":
                 static_files.publish(files, deployment.buckets(names).static)

@@ -22,9 +22,10 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack import app as ministack
 from ministack.core.persistence import PERSIST_STATE, STATE_DIR
-from ministack.services import dynamodb
+from ministack.services import dynamodb, lambda_svc
 
 from cloudcart.local.durability import Durability
+from cloudcart.local.function_versions import keep_versions_apart
 
 Scope = dict[str, Any]
 Message = dict[str, Any]
@@ -129,6 +130,7 @@ async def main() -> None:
         await stop.wait()
 
     quicken(dynamodb)
+    keep_versions_apart(lambda_svc)
     application: Application = ministack.app
     if PERSIST_STATE:
         durability = Durability(Path(STATE_DIR))

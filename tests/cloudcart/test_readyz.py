@@ -22,7 +22,8 @@ def fresh_clients() -> Iterator[None]:
 def test_a_shop_with_everything_is_ready_and_no_cache_may_say_so_later(client: Client) -> None:
     response = client.get("/readyz")
     assert response.status_code == 200
-    assert response.json() == {"status": "ready", "checks": {"tables": "ok", "queue": "ok", "pool": "ok"}}
+    checks = {"tables": "ok", "queue": "ok", "pool": "ok"}
+    assert response.json() == {"status": "ready", "release": "local", "checks": checks}
     assert response["Cache-Control"] == "no-store"
 
 

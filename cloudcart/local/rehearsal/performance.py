@@ -1,5 +1,6 @@
 """What is done in a rehearsal, in the order of docs/deploy.md."""
 
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -12,6 +13,9 @@ from cloudcart.local.rehearsal.queueing import TaskQueue
 from cloudcart.local.rehearsal.stage import SHOP_HOST, Stage
 from cloudcart.local.rehearsal.steps import RehearsalFailed, Steps, expect
 from cloudcart.local.rehearsal.visitor import Page, Visitor
+
+# What the first packages and the update are called, so that they differ.
+_FIRST, _NEXT = "rehearsal-1", "rehearsal-2"
 
 
 class Performance:
@@ -39,6 +43,7 @@ class Performance:
 
     def _deploy(self) -> None:
         names = self.stage.names
+        self.stage.variables["RELEASE"] = _FIRST
         with self._step("provision the base: tables, queues, buckets, accounts, roles"):
             self.stage.manage("provision", "--stage", names.stage, "--part", "base", "--yes")
             self.stage.allow_by_other_names()
@@ -76,7 +81,8 @@ class Performance:
             static, media = outputs["StaticBucketName"], outputs["MediaBucketName"]
             shopping.check_assets(pages, static_bucket=static, media_bucket=media)
             visitor.get("/healthz")
-            visitor.get("/readyz")
+            told = json.loads(visitor.get("/readyz").text)["release"]
+            expect(told == _FIRST, f"The release {_FIRST} was deployed, and /readyz tells of {told}.")
         with self._step("sign up, with the code from the mail"):
             self._email = shopping.open_account(visitor, self.stage)
         return visitor, pages[-1]
@@ -114,10 +120,12 @@ class Performance:
         names = self.stage.names
         before = self._code_hash(names.worker_function)
         with self._step("zappa update of the worker, with orders in flight, one of them by card"):
+            self.stage.variables["RELEASE"] = _NEXT
             orders = self._order_during(visitor, product, "update", names.worker_stage)
             for order in orders:
                 shopping.wait_until_confirmed(visitor, self.stage, order)
             shopping.wait_until_paid(visitor, shopping.order_number(orders[0]))
+            expect(self._code_hash(names.worker_function) != before, "The update brought the code that was there.")
         with self._step("zappa rollback of the worker"):
             self.stage.zappa("rollback", names.worker_stage, "-n", "1")
             expect(self._code_hash(names.worker_function) == before, "The rollback brought other code than there was.")
