@@ -13,8 +13,8 @@ Journey = Generator[list[Act], list[str], None]
 # Says whether all of it was done.
 Part = Generator[list[Act], list[str], bool]
 
-# Stripe tells of a payment for three days, until somebody has listened.
-_TOLD = 8
+# Of a payment that the shop did not ask for: nothing else leads to it.
+STRIPES_WORD = "hear_of_other_page"
 
 
 def patiently(act: Act, *, is_patient: bool) -> Part:
@@ -84,10 +84,10 @@ def pay_other_page(world: World, number: str) -> Journey:
     def hear() -> None:
         reconcile.reconcile(number=number, session_id=page, now=world.now)
 
-    for _ in range(_TOLD):
-        outcomes = yield [Act("hear_of_other_page", number, hear)]
-        if outcomes == ["done"]:
-            return
+    # Stripe tells of a payment for three days, until somebody has listened.
+    outcomes: list[str] = []
+    while outcomes != ["done"]:
+        outcomes = yield [Act(STRIPES_WORD, number, hear)]
 
 
 def _staff(act: Callable[..., Any], world: World, number: str, **what: Any) -> Callable[[], Any]:
