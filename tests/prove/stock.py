@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -34,22 +35,31 @@ def main() -> int:
     parser.add_argument("--units", type=int, default=30, help="of each SKU")
     parser.add_argument("--skus", nargs="*", default=[], help="not for people: this process is one of several")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--near", action="store_true", help="in one process, with the embedded AWS in it: cheaper")
     options = parser.parse_args()
     if options.skus:
-        return _shop(options.attempts, options.skus, seed=options.seed)
-    return _prove(options.attempts, units=options.units, processes=options.processes, seed=options.seed)
+        bench.load_shop()
+        _shop(options.attempts, options.skus, options.seed, lambda total: print(json.dumps(total), flush=True))
+        return 0
+    return (_prove_near if options.near else _prove)(options)
 
 
-def _prove(attempts: int, *, units: int, processes: int, seed: int) -> int:
+def _prove_near(options: argparse.Namespace) -> int:
+    """Have all shoppers in this process, in threads. The embedded AWS takes their requests one after the other."""
+    bench.start_near_aws()
+    bench.load_shop()
+    names, skus = _stock_up(options.units)
+    started = time.monotonic()
+    total = _shop(options.attempts, names, options.seed, lambda total: _tell(total, started))
+    return _judge(total, skus, options, [], seconds=time.monotonic() - started)
+
+
+def _prove(options: argparse.Namespace) -> int:
     bench.start_aws()
     bench.load_shop()
-    from catalog.models import Stock
-    from tests.factories import make_product
-
-    products = [make_product(title=f"Wanted {index}", stock=units) for index in range(SKUS)]
-    names, skus = [product.product_id for product in products], [product.variants[0].sku for product in products]
+    names, skus = _stock_up(options.units)
     started, told = time.monotonic(), dict[int, Counter[str]]()
-    share = attempts // processes
+    share, processes, seed = options.attempts // options.processes, options.processes, options.seed
     children = [_start(share, names, seed=seed * 1_000 + index) for index in range(processes)]
 
     def stop(number: int, frame: Any) -> None:
@@ -61,12 +71,27 @@ def _prove(attempts: int, *, units: int, processes: int, seed: int) -> int:
         signal.signal(number, stop)
     with ThreadPoolExecutor(processes) as pool:
         list(pool.map(lambda child: _listen(child, told, started), children))
-    total = _sum(told)
+    problems = ["A process ended with an error."] if any(child.wait() for child in children) else []
+    return _judge(_sum(told), skus, options, problems, seconds=time.monotonic() - started)
+
+
+def _stock_up(units: int) -> tuple[list[str], list[str]]:
+    """Make the products; gives their ids and SKUs."""
+    from tests.factories import make_product
+
+    products = [make_product(title=f"Wanted {index}", stock=units) for index in range(SKUS)]
+    return [product.product_id for product in products], [product.variants[0].sku for product in products]
+
+
+def _judge(
+    total: Counter[str], skus: list[str], options: argparse.Namespace, problems: list[str], *, seconds: float
+) -> int:
+    from catalog.models import Stock
+
     levels = {sku: Stock.get(sku, consistent_read=True) for sku in skus}
-    problems = _check(levels, total, units=units)
-    if any(child.wait() for child in children):
-        problems.append("A process ended with an error.")
-    console.print(_describe(total, units, processes, time.monotonic() - started), highlight=False)
+    problems += _check(levels, total, units=options.units)
+    processes = 1 if options.near else options.processes
+    console.print(_describe(total, options.units, processes, seconds), highlight=False)
     console.print("0 oversold." if not problems else "\n".join(problems), highlight=False)
     return 1 if problems else 0
 
@@ -112,17 +137,20 @@ def _listen(child: "subprocess.Popen[str]", told: dict[int, Counter[str]], start
     for line in child.stdout:
         if line.startswith("{"):
             told[child.pid] = Counter(json.loads(line))
-            total, seconds = _sum(told), time.monotonic() - started
-            console.print(f"{seconds:.0f} s: {', '.join(f'{total[name]:,} {name}' for name in _COUNTED)}")
+            _tell(_sum(told), started)
+
+
+def _tell(total: Counter[str], started: float) -> None:
+    counted = ", ".join(f"{total[name]:,} {name}" for name in _COUNTED)
+    console.print(f"{time.monotonic() - started:.0f} s: {counted}")
 
 
 def _sum(told: dict[int, Counter[str]]) -> Counter[str]:
     return sum(told.values(), Counter[str]())
 
 
-def _shop(attempts: int, names: list[str], *, seed: int) -> int:
-    """Buy in this process, on the embedded AWS of the environment; prints what was counted, now and then."""
-    bench.load_shop()
+def _shop(attempts: int, names: list[str], seed: int, tell: Callable[[Counter[str]], None]) -> Counter[str]:
+    """Buy in this process, on the embedded AWS of the environment; tells now and then, and gives what was counted."""
     from catalog.models import Product
 
     products, is_over = [Product.get(name) for name in names], False
@@ -139,10 +167,10 @@ def _shop(attempts: int, names: list[str], *, seed: int) -> int:
             is_over = all(each.done() for each in work)
             if not is_over:
                 time.sleep(1 if stopped else _SECONDS_A_LINE)
-            print(json.dumps(sum(counts, Counter[str]())), flush=True)
+            tell(sum(counts, Counter[str]()))
         for each in work:
             each.result()
-    return 0
+    return sum(counts, Counter[str]())
 
 
 def _buy(attempts: int, products: list[Any], seed: str, counts: Counter[str], stopped: list[int]) -> None:
