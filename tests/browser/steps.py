@@ -22,7 +22,8 @@ def open_product(page: Page, product: Product) -> None:
 
 
 def choose(page: Page, value: str) -> None:
-    """Choose a value of an option; the radio button itself is drawn by its label."""
+    """Choose a value of an option, when the scripts are there; the radio button itself is drawn by its label."""
+    page.wait_for_load_state()
     page.locator("label").filter(has=page.get_by_role("radio", name=value)).click()
 
 
