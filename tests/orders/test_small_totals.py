@@ -110,6 +110,6 @@ def test_the_review_leads_back_when_the_total_no_longer_fits(client: Client) -> 
     assert client.get(REVIEW)["Location"] == PAYMENT
 
 
-def test_the_least_amount_is_that_of_the_currency() -> None:
+def test_the_least_amount_is_that_of_the_currency_and_one_where_it_is_not_known() -> None:
     least = payments.PayByCard().least_amount
-    assert (least("EUR"), least("GBP"), least("JPY"), least("SEK"), least("XXX")) == (50, 30, 50, 300, 1)
+    assert (least("EUR"), least("GBP"), least("JPY"), least("SEK"), least("ISK")) == (50, 30, 50, 300, 1)
