@@ -134,7 +134,7 @@ class Refund(StoredMap):
 
     @property
     def status_label(self) -> str:
-        return RefundStatus(self.status).label
+        return RefundStatus(self.status).label if self.amount else "Nothing left to pay back"
 
 
 class CreditNote(StoredMap):

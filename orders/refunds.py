@@ -101,6 +101,7 @@ def request_refund(
     amount: int | None = None,
     lines: Mapping[str, int] | None = None,
     is_restocked: bool = False,
+    may_be_zero: bool = False,
     publish: Callable[[str], None] = publishing.publish_order,
 ) -> Refund:
     """Ask for a refund: one read, one transaction, one SQS message. The worker sends it to the provider.
@@ -112,6 +113,8 @@ def request_refund(
     :param amount: minor units; what the lines were sold for if left out, or all that is left without lines.
     :param lines: units by SKU that the refund is for.
     :param is_restocked: whether these units can be sold again; they are back on the shelf when the money is sent.
+    :param may_be_zero: whether units can come back for which nothing is left to pay: then nothing is sent, no mail
+        and no credit note follows, and the units are back at once.
     :raises OrderNotFound: if there is no such order.
     :raises NothingToRefund: if the order holds no money.
     :raises RefundTooHigh: if the amount is not from 1 to what is left.
@@ -124,7 +127,14 @@ def request_refund(
         if existing is not None:
             return existing
         refund = make_refund(
-            order, refund_id=refund_id, reason=reason, amount=amount, lines=lines, is_restocked=is_restocked, now=now
+            order,
+            refund_id=refund_id,
+            reason=reason,
+            amount=amount,
+            lines=lines,
+            is_restocked=is_restocked,
+            may_be_zero=may_be_zero,
+            now=now,
         )
         try:
             writing.commit(Plan(order, restocked=add_refund(order, refund, now=now)), now=now)
@@ -146,18 +156,19 @@ def make_refund(
     amount: int | None = None,
     lines: Mapping[str, int] | None = None,
     is_restocked: bool = False,
+    may_be_zero: bool = False,
 ) -> Refund:
     """Make a refund in memory, checked against its order; the parameters and errors are those of `request_refund`."""
     quantities = {sku: quantity for sku, quantity in (lines or {}).items() if quantity > 0}
     left, units = refundable_amount(order), refundable_quantities(order)
-    if left <= 0:
+    if left <= 0 and not may_be_zero:
         raise NothingToRefund(order)
     for sku, quantity in quantities.items():
         if quantity > units.get(sku, 0):
             raise TooManyUnits(sku, left=units.get(sku, 0))
     if amount is None:
         amount = min(left, amount_of(order, quantities)) if quantities else left
-    if not 0 < amount <= left:
+    if not (0 if may_be_zero else 1) <= amount <= left:
         raise RefundTooHigh(asked=amount, left=left, currency=order.currency)
     return Refund(
         refund_id=refund_id,
@@ -173,6 +184,8 @@ def add_refund(order: Order, refund: Refund, *, now: datetime) -> tuple[Refund, 
     """Put a refund onto its order in memory, on its way or done at once; gives it if its units go back now."""
     order.refunds.append(refund)
     order.note("refund_requested", now=now, note=refund.reason)
+    if not refund.amount:
+        return _settle_at_once(order, refund, RefundStatus.WAIVED, now=now)
     if order.payment_status == PaymentStatus.DUE:
         restocked = _settle_at_once(order, refund, RefundStatus.WAIVED, now=now)
         if refundable_amount(order) <= 0:

@@ -197,7 +197,9 @@ def refund_return(
 ) -> Refund:
     """Pay a return back whose goods are there. Called again, after a crash too, it pays nothing twice.
 
-    :param amount: minor units; what the lines were sold for if left out.
+    Where nothing is left to pay, because all was refunded before or cost nothing, the return is done all the same.
+
+    :param amount: minor units; what the lines were sold for if left out, and no more than is left.
     :param is_restocked: whether the goods can be sold again.
     :raises ReturnNotFound: if the order has no such return.
     :raises InvalidReturnStep: if the goods are not there yet, or the return was declined.
@@ -213,6 +215,7 @@ def refund_return(
         amount=amount,
         lines={line.sku: line.quantity for line in found.lines},
         is_restocked=is_restocked,
+        may_be_zero=amount is None,
         now=now,
         publish=publish,
     )
@@ -252,9 +255,14 @@ def _advance(
 
 def _announce(order: Order, return_id: str, status: ReturnStatus, *, now: datetime) -> None:
     order.note(f"return_{status}", now=now)
-    # The mail about the refund says the rest.
-    if status is not ReturnStatus.REFUNDED:
+    # Of money that is sent, the mail about the refund tells.
+    if status is not ReturnStatus.REFUNDED or _is_free(order, return_id):
         order.owe(f"return_mail:{return_id}/{status}", now=now)
+
+
+def _is_free(order: Order, return_id: str) -> bool:
+    refund = order.find_refund(_get(order, return_id).refund_id)
+    return refund is not None and not refund.amount
 
 
 def _check(order: Order, wanted: Mapping[str, int], *, now: datetime) -> None:

@@ -40,13 +40,14 @@ def settle(order: Order, state: SessionState, *, now: datetime) -> Settled:
 
 
 def complete_refund(order: Order, refund: Refund, *, now: datetime, status: RefundStatus) -> None:
-    """Note that a refund came to its end well, with what follows from it."""
+    """Note that a refund came to its end well, with what follows from it; of one of nothing, only for the goods."""
     refund.status = status
-    order.note("refunded" if status is RefundStatus.SUCCEEDED else "waived", now=now, note=str(refund.amount))
-    # Of an order on invoice that was called off, the buyer has another mail already.
-    is_told = status is RefundStatus.WAIVED and order.is_canceled
-    names = [name for name in effect_names.ON_REFUNDED if not (is_told and name == "refund_mail")]
-    order.owe(*(f"{name}:{refund.refund_id}" for name in names), now=now)
+    if refund.amount:
+        order.note("refunded" if status is RefundStatus.SUCCEEDED else "waived", now=now, note=str(refund.amount))
+        # Of an order on invoice that was called off, the buyer has another mail already.
+        is_told = status is RefundStatus.WAIVED and order.is_canceled
+        names = [name for name in effect_names.ON_REFUNDED if not (is_told and name == "refund_mail")]
+        order.owe(*(f"{name}:{refund.refund_id}" for name in names), now=now)
     if refund.is_restocked:
         order.owe(f"availability:{refund.refund_id}", now=now)
 

@@ -41,10 +41,13 @@ def test_an_order_chosen_before_the_scripts_are_there_is_the_order_of_the_list(p
 def hold_scripts_back(page: Page) -> Callable[[], None]:
     """Keep htmx from arriving until the function that is given is called."""
     held: list[Route] = []
-    page.route("**/htmx.min*.js", lambda route: held.append(route))
+
+    def hold(route: Route) -> None:
+        held.append(route)
 
     def release() -> None:
         for route in held:
             route.continue_()
 
+    page.route("**/htmx.min*.js", hold)
     return release

@@ -2,6 +2,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -12,12 +13,14 @@ from catalog.models import Product
 from orders import returns
 from orders.links import order_path
 from orders.models import Order, Shipment, ShipmentLine
+from orders.refunds import request_refund
 from orders.returns import InvalidReturnStep, NothingToReturn, NotReturnable, ReturnNotFound
 from orders.status import FulfillmentStatus
 from tests.clock import NOW
 from tests.factories import make_product
 from tests.fakes import FakeGateway
 from tests.orders.card_orders import place_paid_order, stock_of, work
+from tests.orders.carts import Submission, make_cart, make_line
 
 
 @pytest.fixture
@@ -45,6 +48,14 @@ def ask(order: Order, lines: dict[str, int], return_id: str = "a") -> None:
     returns.request_return(
         number=order.number, return_id=return_id, lines=lines, reason="size", now=NOW, publish=list[str]().append
     )
+
+
+def take_back(order: Order, sku: str, *, is_restocked: bool = True) -> None:
+    """A unit from the wish to return it to the end."""
+    ask(order, {sku: 1})
+    returns.approve_return(number=order.number, return_id="a", answer="To us.", now=NOW)
+    returns.receive_return(number=order.number, return_id="a", now=NOW)
+    returns.refund_return(number=order.number, return_id="a", now=NOW, is_restocked=is_restocked)
 
 
 def test_an_operator_answers_a_return_by_commands(order: Order, mug: Product, sku: str) -> None:
@@ -87,6 +98,38 @@ def test_what_is_damaged_is_refunded_and_not_sold_again(order: Order, mug: Produ
     returns.refund_return(number=order.number, return_id="a", now=NOW, amount=1500, is_restocked=False)
     assert work(work(order)).refunded_amount == 1500
     assert stock_of(mug) == (7, 0)
+
+
+def test_a_return_whose_money_went_back_before_is_done_without_more(
+    order: Order, mug: Product, sku: str, sent_mails: Callable[[], list[dict[str, str]]]
+) -> None:
+    request_refund(number=order.number, refund_id="all", reason="We were late.", now=NOW)
+    work(work(order))
+    take_back(order, sku)
+    done = work(work(order))
+    assert [(each.status, each.refund_id) for each in done.returns] == [("refunded", "ret-a")]
+    assert (done.payment_status, done.refunded_amount, done.pending_effects) == ("refunded", 6490, [])
+    assert [(each.amount, each.status_label) for each in done.refunds[1:]] == [(0, "Nothing left to pay back")]
+    assert stock_of(mug) == (8, 0)
+    assert [note.refund_id for note in done.credit_notes] == ["all"]
+    subjects = [mail["Subject"] for mail in sent_mails()]
+    assert subjects.count(f"Your refund for order {order.number}") == 1
+    assert "Nothing was left to refund" in sent_mails()[-1]["BodyText"]
+
+
+def test_a_return_of_what_cost_nothing_is_done_without_money(settings: Any) -> None:
+    settings.SHIPPING_METHODS = [{"code": "standard", "name": "Free delivery", "detail": "", "unit_amount": 0}]
+    sample = make_product(title="Sample", price=0, stock=10)
+    order = work(Submission.of(make_cart(make_line(sample, 2), payment_method="nothing")).place())
+    [line] = order.lines
+    order.shipments.append(Shipment(shipment_id="s1", lines=[ShipmentLine(sku=line.sku, quantity=2)], shipped_at=NOW))
+    order.fulfillment_status = FulfillmentStatus.SHIPPED
+    order.save()
+    take_back(order, line.sku, is_restocked=False)
+    done = work(order)
+    assert (done.payment_status, done.refunded_amount, done.returns[0].status) == ("paid", 0, "refunded")
+    assert returns.returnable_quantities(done, now=NOW) == {line.sku: 1}
+    assert stock_of(sample) == (8, 0)
 
 
 def test_a_refund_of_a_return_is_paid_once(order: Order, sku: str) -> None:
