@@ -59,8 +59,9 @@ def _prove(options: argparse.Namespace) -> int:
     bench.load_shop()
     names, skus = _stock_up(options.units)
     started, told = time.monotonic(), dict[int, Counter[str]]()
-    share, processes, seed = options.attempts // options.processes, options.processes, options.seed
-    children = [_start(share, names, seed=seed * 1_000 + index) for index in range(processes)]
+    processes, seed = options.processes, options.seed
+    shares = _split(options.attempts, processes)
+    children = [_start(share, names, seed=seed * 1_000 + index) for index, share in enumerate(shares)]
 
     def stop(number: int, frame: Any) -> None:
         # They end what they are at and tell what they have done; then what is there is judged.
@@ -90,16 +91,16 @@ def _judge(
 
     levels = {sku: Stock.get(sku, consistent_read=True) for sku in skus}
     problems += _check(levels, total, units=options.units)
-    processes = 1 if options.near else options.processes
-    console.print(_describe(total, options.units, processes, seconds), highlight=False)
+    who = "1 process" if options.near else f"{options.processes} processes"
+    console.print(_describe(total, options.units, who, seconds), highlight=False)
     console.print("0 oversold." if not problems else "\n".join(problems), highlight=False)
     return 1 if problems else 0
 
 
-def _describe(total: Counter[str], units: int, processes: int, seconds: float) -> str:
+def _describe(total: Counter[str], units: int, who: str, seconds: float) -> str:
     counted = ", ".join(f"{total[name]:,} {name}" for name in _COUNTED[1:])
     return (
-        f"{total['attempts']:,} attempts on {SKUS} SKUs of {units} units by {processes} processes of {THREADS} "
+        f"{total['attempts']:,} attempts on {SKUS} SKUs of {units} units by {who} of {THREADS} "
         f"threads: {counted}; {seconds / 60:.1f} minutes, {total['attempts'] / seconds:.0f} attempts a second."
     )
 
@@ -145,6 +146,11 @@ def _tell(total: Counter[str], started: float) -> None:
     console.print(f"{time.monotonic() - started:.0f} s: {counted}")
 
 
+def _split(attempts: int, parts: int) -> list[int]:
+    """Share attempts out so evenly that the parts differ by one at most."""
+    return [attempts // parts + (index < attempts % parts) for index in range(parts)]
+
+
 def _sum(told: dict[int, Counter[str]]) -> Counter[str]:
     return sum(told.values(), Counter[str]())
 
@@ -160,8 +166,8 @@ def _shop(attempts: int, names: list[str], seed: int, tell: Callable[[Counter[st
         signal.signal(number, lambda number, frame: stopped.append(number))
     with ThreadPoolExecutor(THREADS) as pool:
         work = [
-            pool.submit(_buy, attempts // THREADS, products, f"{seed}:{index}", counts[index], stopped)
-            for index in range(THREADS)
+            pool.submit(_buy, share, products, f"{seed}:{index}", counts[index], stopped)
+            for index, share in enumerate(_split(attempts, THREADS))
         ]
         while not is_over:
             is_over = all(each.done() for each in work)
