@@ -169,6 +169,8 @@ class Order(StoreModel):
     payment_attempt = IntegerAttribute(default=0)
     payment_session_id = maybe_text()
     former_session_ids = list_of_texts()
+    # Pages that are not its own, and where a delayed payment is under way.
+    delayed_session_ids = list_of_texts()
     payment_intent_id = maybe_text()
     # Until when the page to pay on is open, and the stock reserved for whoever pays there.
     hold_until = maybe_time()
@@ -330,7 +332,12 @@ class Order(StoreModel):
         self.timeline.append(TimelineEntry(at=now, event=event, note=note))
 
     def watch_until(self, at: datetime | None) -> None:
-        """Have the payments' sweeper look after the order at this time, or not at all."""
+        """Have the payments' sweeper look after the order at this time, or not at all.
+
+        As long as a payment is under way on another page than its own, it stays watched.
+        """
+        if at is None and self.delayed_session_ids:
+            return
         self.watch, self.watch_at = (self.WATCH, at) if at is not None else (None, None)
 
     def find_effect(self, name: str) -> Effect | None:

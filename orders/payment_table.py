@@ -16,6 +16,7 @@ class Finding(StrEnum):
     PAID_DIFFERENT = "paid_different"
     PAID_SUPERSEDED = "paid_superseded"
     UNPAID = "unpaid"
+    UNPAID_SUPERSEDED = "unpaid_superseded"
     FAILED = "failed"
     EXPIRED = "expired"
     OVER = "over"
@@ -25,7 +26,8 @@ class Step(StrEnum):
     """What an order does next.
 
     ``revive`` reserves the goods of a canceled order again and takes its payment; ``revive_processing`` reserves
-    them and waits. Where they cannot be had, the money goes back, with an apology.
+    them and waits. Where they cannot be had, the money goes back, with an apology. ``watch_page`` has the sweeper
+    look at another page than the order's own until its payment has arrived or failed.
     """
 
     STAY = "stay"
@@ -37,6 +39,7 @@ class Step(StrEnum):
     CANCEL = "cancel"
     CANCEL_AND_TELL = "cancel_and_tell"
     CLOSE_PAGE = "close_page"
+    WATCH_PAGE = "watch_page"
     REFUND_DUPLICATE = "refund_duplicate"
     ALERT = "alert"
 
@@ -47,6 +50,7 @@ _PART_REFUNDED, _REFUNDED = PaymentStatus.PART_REFUNDED, PaymentStatus.REFUNDED
 
 _UNPAID = (_NEW, _AWAITING, _PROCESSING)
 _SETTLED = (_PAID, _PART_REFUNDED, _REFUNDED)
+_BY_CARD = (*_UNPAID, *_SETTLED, _REVIEW, _CANCELED)
 
 # What is not in the table stays as it is.
 _TABLE: dict[Finding, dict[PaymentStatus, Step]] = {
@@ -63,7 +67,8 @@ _TABLE: dict[Finding, dict[PaymentStatus, Step]] = {
     },
     Finding.EXPIRED: {_NEW: Step.CANCEL, _AWAITING: Step.CANCEL},
     Finding.OPEN: {_CANCELED: Step.CLOSE_PAGE},
-    Finding.OPEN_SUPERSEDED: dict.fromkeys((*_UNPAID, *_SETTLED, _REVIEW, _CANCELED), Step.CLOSE_PAGE),
+    Finding.OPEN_SUPERSEDED: dict.fromkeys(_BY_CARD, Step.CLOSE_PAGE),
+    Finding.UNPAID_SUPERSEDED: dict.fromkeys(_BY_CARD, Step.WATCH_PAGE),
 }
 
 
@@ -78,11 +83,12 @@ def classify(order: Order, state: SessionState) -> Finding:
         return _classify_paid(order, state)
     if state.status is SessionStatus.OPEN:
         return Finding.OPEN if is_current(order, state) else Finding.OPEN_SUPERSEDED
+    is_under_way = state.status is SessionStatus.COMPLETE and not state.has_failed
     if not is_current(order, state):
-        return Finding.OVER
+        return Finding.UNPAID_SUPERSEDED if is_under_way else Finding.OVER
     if state.status is SessionStatus.EXPIRED:
         return Finding.EXPIRED
-    return Finding.FAILED if state.has_failed else Finding.UNPAID
+    return Finding.UNPAID if is_under_way else Finding.FAILED
 
 
 def is_current(order: Order, state: SessionState) -> bool:

@@ -44,8 +44,8 @@ def reconcile(
 ) -> Order:
     """Fetch an order's payment and do what follows: one read, two or three requests, one transaction if needed.
 
-    Called again it changes nothing. Effects that became due are published to the worker; if that fails, the
-    sweeper sees to them.
+    Each other page whose payment is under way takes one or two requests more. Called again it changes nothing. Effects
+    that became due are published to the worker; if that fails, the sweeper sees to them.
 
     :param session_id: a session that an event names; one of an earlier attempt is looked at as well.
     :param event: what told of it; its id is stored for 60 days and answered only once.
@@ -61,6 +61,9 @@ def reconcile(
     order = one.settle(order, None, event=None if is_other else event)
     if is_other:
         order = one.settle(order, session_id, event=event)
+    for other_id in list(order.delayed_session_ids):
+        if other_id != session_id:
+            order = one.settle(order, other_id, event=None)
     return order
 
 

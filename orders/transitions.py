@@ -26,6 +26,8 @@ def apply(order: Order, step: Step, state: SessionState, *, now: datetime, cance
 
     :param canceled_because: a sentence for the shopper, instead of the one about the time to pay.
     """
+    if step is not Step.WATCH_PAGE and state.session_id in order.delayed_session_ids:
+        _stop_watching(order, state)
     if step is Step.CANCEL:
         return _cancel(order, canceled_because or NOT_PAID_IN_TIME, now=now)
     return _STEPS[step](order, state, now)
@@ -148,6 +150,21 @@ def _close_page(order: Order, state: SessionState, now: datetime) -> StockMove:
     return StockMove.NONE
 
 
+def _watch_page(order: Order, state: SessionState, now: datetime) -> StockMove:
+    if state.session_id not in order.delayed_session_ids:
+        order.delayed_session_ids.append(state.session_id)
+        if order.watch_at is None:
+            order.watch_until(now + PROCESSING_LOOK)
+    return StockMove.NONE
+
+
+def _stop_watching(order: Order, state: SessionState) -> None:
+    order.delayed_session_ids = [each for each in order.delayed_session_ids if each != state.session_id]
+    if order.payment_status == PaymentStatus.CANCELED:
+        # Of any other order, the next look says whether one more is needed.
+        order.watch_until(None)
+
+
 def _refund_duplicate(order: Order, state: SessionState, now: datetime) -> StockMove:
     alert(order, "It was paid twice; the second payment is sent back.", now=now)
     order.owe(f"refund_duplicate:{state.payment_intent_id}", now=now)
@@ -185,6 +202,7 @@ _STEPS: dict[Step, Callable[[Order, SessionState, datetime], StockMove]] = {
     Step.REVIEW: _review,
     Step.CANCEL_AND_TELL: _cancel_and_tell,
     Step.CLOSE_PAGE: _close_page,
+    Step.WATCH_PAGE: _watch_page,
     Step.REFUND_DUPLICATE: _refund_duplicate,
     Step.ALERT: _alert,
 }

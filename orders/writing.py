@@ -17,7 +17,8 @@ from orders.status import StockMove
 EVENT_LIFETIME = timedelta(days=60)
 _CHANGEABLE = (
     *("status", "updated_at", "timeline", "effects", "reminders", "due", "due_at"),
-    *("payment_status", "payment_attempt", "payment_session_id", "former_session_ids", "payment_intent_id"),
+    *("payment_status", "payment_attempt", "payment_session_id", "payment_intent_id"),
+    *("former_session_ids", "delayed_session_ids"),
     *("hold_until", "watch", "watch_at", "paid_amount", "refunded_amount", "refunds", "is_disputed", "stock_state"),
     *("invoice_number", "invoiced_at", "credit_notes"),
     *("fulfillment_status", "shipments", "returns"),

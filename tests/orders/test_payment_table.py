@@ -21,6 +21,9 @@ TABLE = {
         "review review review refund_duplicate refund_duplicate refund_duplicate refund_duplicate review stay"
     ),
     "unpaid": "process process stay stay stay stay stay revive_processing stay",
+    "unpaid_superseded": (
+        "watch_page watch_page watch_page watch_page watch_page watch_page watch_page watch_page stay"
+    ),
     "failed": "cancel_and_tell cancel_and_tell cancel_and_tell stay alert stay stay stay stay",
     "expired": "cancel cancel stay stay stay stay stay stay stay",
     "over": "stay stay stay stay stay stay stay stay stay",
@@ -35,7 +38,7 @@ CELLS = [
 def test_the_table_has_every_finding_and_every_status() -> None:
     assert set(TABLE) == set(Finding)
     assert set(STATUSES) == set(PaymentStatus)
-    assert len(CELLS) == 81
+    assert len(CELLS) == 90
 
 
 @pytest.mark.parametrize(("finding", "status", "step"), CELLS)
@@ -64,7 +67,8 @@ PAID = replace(STATE, is_paid=True, received_amount=4490)
         (replace(STATE, has_failed=True), Finding.FAILED),
         (replace(STATE, status=SessionStatus.EXPIRED), Finding.EXPIRED),
         (replace(STATE, status=SessionStatus.EXPIRED, session_id="cs_1"), Finding.OVER),
-        (replace(STATE, session_id="cs_1"), Finding.OVER),
+        (replace(STATE, session_id="cs_1"), Finding.UNPAID_SUPERSEDED),
+        (replace(STATE, session_id="cs_1", has_failed=True), Finding.OVER),
     ],
 )
 def test_a_session_is_classified_by_what_it_means_to_its_order(state: SessionState, finding: Finding) -> None:

@@ -31,6 +31,7 @@ JOURNEYS = {
     "dispute won": Plan(dispute="won", parcels=1),
     "dispute lost": Plan(dispute="lost"),
     "paid on another page first": Plan(other_page="first", refunds=("all",)),
+    "paid on another page, then by debit": Plan(other_page="first", payments=("debit",), returns=""),
     "paid on another page too": Plan(other_page="last", refunds=("used",)),
 }
 

@@ -176,8 +176,8 @@ class Run:
 
 def _is_settled(order: Order) -> bool:
     is_waiting = order.payment_status in {"new", "awaiting", "processing"} or order.is_pending
-    has_refunds = any(refund.is_pending for refund in order.refunds)
-    return not (is_waiting and order.payment_status != "review") and not order.pending_effects and not has_refunds
+    owes = order.pending_effects or any(refund.is_pending for refund in order.refunds)
+    return not (is_waiting and order.payment_status != "review") and not owes and not order.delayed_session_ids
 
 
 def _is_mail_unnoted(labels: Sequence[str]) -> bool:
