@@ -12,7 +12,7 @@ from django.utils import timezone
 from cloudcart import streams
 from cloudcart.dynamo import CallLog
 from cloudcart.staff.audit import AuditEntry
-from orders import effects, fulfillment, returns, services
+from orders import effects, fulfillment, refunds, returns, services
 from orders.models import Order
 from orders.outbox import process_order
 from orders.status import FulfillmentStatus, ReturnStatus
@@ -233,6 +233,25 @@ def test_a_return_is_approved_received_and_refunded(supporter: Shopper, order: O
     assert stored.status == ReturnStatus.REFUNDED
     wrong = act(supporter, order, "return-decline", return_id="b1", answer="No.").content.decode()
     assert "This return is refunded" in wrong
+
+
+def test_a_return_with_nothing_left_to_pay_back_is_done_and_says_so(supporter: Shopper, order: Order) -> None:
+    now = timezone.now()
+    fulfillment.ship_order(number=order.number, shipment_id="s1", carrier="dhl", now=now)
+    refunds.request_refund(number=order.number, refund_id="all", reason="We were late.", now=now)
+    returns.request_return(number=order.number, return_id="b1", lines={"MUG": 1}, reason="size", now=now)
+    act(supporter, order, "return-approve", return_id="b1", answer="Send it to us.")
+    act(supporter, order, "return-receive", return_id="b1")
+    page = act(supporter, order, "return-refund", return_id="b1").content.decode()
+    assert "Nothing was left to pay back. The return is done, and the shopper is told." in page
+    assert "Nothing left to pay back" in page
+
+
+def test_another_payment_that_is_on_its_way_is_told(supporter: Shopper, order: Order) -> None:
+    sentence = "Another payment for this order is on its way"
+    assert sentence not in supporter.client.get(page_of(order)).content.decode()
+    order.update([Order.delayed_session_ids.set(["cs_1"])])
+    assert sentence in supporter.client.get(page_of(order)).content.decode()
 
 
 def test_the_packing_slip_has_the_parcel_or_what_is_still_to_be_sent(viewer: Shopper, order: Order) -> None:
