@@ -121,7 +121,7 @@ def refund_return(request: HttpRequest, number: str) -> str:
     refund = returns.refund_return(
         number=number, return_id=_return_id(request), is_restocked=is_restocked, now=timezone.now()
     )
-    if not refund.amount:
+    if refund.is_free:
         return "Nothing was left to pay back. The return is done, and the shopper is told."
     return f"{_amount(queries.get_order(number), refund.amount)} go back to the shopper."
 

@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 
 from orders import links
 from orders.models import Order, Refund
-from orders.status import FulfillmentStatus, OrderStatus, RefundStatus
+from orders.status import FulfillmentStatus, OrderStatus, RefundStatus, ReturnStatus
 
 
 def confirmation(order: Order) -> EmailMultiAlternatives:
@@ -65,11 +65,13 @@ def return_news(order: Order, return_and_status: str) -> EmailMultiAlternatives:
     """
     return_id, _, status = return_and_status.partition("/")
     found = order.find_return(return_id)
+    # Where to send it is of no use to somebody who has sent it.
+    is_answer = status in {ReturnStatus.APPROVED, ReturnStatus.DECLINED}
     return _make(
         "order_return",
         order,
         subject=f"Your return for order {order.number}",
-        requested=found,
+        answer=found.answer if found and is_answer else "",
         lines=[(order.find_line(line.sku), line.quantity) for line in found.lines] if found else [],
         status=status,
     )

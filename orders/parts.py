@@ -121,6 +121,11 @@ class Refund(StoredMap):
         return self.status in {RefundStatus.SUCCEEDED, RefundStatus.WAIVED}
 
     @property
+    def is_free(self) -> bool:
+        """Whether its units came back when nothing was left to pay for them: no money moves, only goods."""
+        return not self.amount
+
+    @property
     def is_waived(self) -> bool:
         return self.status == RefundStatus.WAIVED
 
@@ -134,7 +139,7 @@ class Refund(StoredMap):
 
     @property
     def status_label(self) -> str:
-        return RefundStatus(self.status).label if self.amount else "Nothing left to pay back"
+        return "Nothing left to pay back" if self.is_free else RefundStatus(self.status).label
 
 
 class CreditNote(StoredMap):

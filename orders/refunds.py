@@ -117,7 +117,7 @@ def request_refund(
         and no credit note follows, and the units are back at once.
     :raises OrderNotFound: if there is no such order.
     :raises NothingToRefund: if the order holds no money.
-    :raises RefundTooHigh: if the amount is not from 1 to what is left.
+    :raises RefundTooHigh: if the amount is not from 1 to what is left, or from 0 if it may be.
     :raises TooManyUnits: if a line has fewer units left.
     :raises EditConflict: if others kept changing the order.
     """
@@ -184,7 +184,7 @@ def add_refund(order: Order, refund: Refund, *, now: datetime) -> tuple[Refund, 
     """Put a refund onto its order in memory, on its way or done at once; gives it if its units go back now."""
     order.refunds.append(refund)
     order.note("refund_requested", now=now, note=refund.reason)
-    if not refund.amount:
+    if refund.is_free:
         return _settle_at_once(order, refund, RefundStatus.WAIVED, now=now)
     if order.payment_status == PaymentStatus.DUE:
         restocked = _settle_at_once(order, refund, RefundStatus.WAIVED, now=now)

@@ -262,7 +262,7 @@ def _announce(order: Order, return_id: str, status: ReturnStatus, *, now: dateti
 
 def _is_free(order: Order, return_id: str) -> bool:
     refund = order.find_refund(_get(order, return_id).refund_id)
-    return refund is not None and not refund.amount
+    return refund is not None and refund.is_free
 
 
 def _check(order: Order, wanted: Mapping[str, int], *, now: datetime) -> None:

@@ -40,9 +40,9 @@ def settle(order: Order, state: SessionState, *, now: datetime) -> Settled:
 
 
 def complete_refund(order: Order, refund: Refund, *, now: datetime, status: RefundStatus) -> None:
-    """Note that a refund came to its end well, with what follows from it; of one of nothing, only for the goods."""
+    """Note that a refund came to its end well, with what follows from it; of a free one, only for the goods."""
     refund.status = status
-    if refund.amount:
+    if not refund.is_free:
         order.note("refunded" if status is RefundStatus.SUCCEEDED else "waived", now=now, note=str(refund.amount))
         # Of an order on invoice that was called off, the buyer has another mail already.
         is_told = status is RefundStatus.WAIVED and order.is_canceled

@@ -6,7 +6,7 @@ function isChanged(field) {
     const preset = [...field.options].find((option) => option.defaultSelected);
     return preset !== undefined && !preset.selected;
   }
-  return field.checked && !field.defaultChecked;
+  return field.checked !== field.defaultChecked;
 }
 
 document.addEventListener("htmx:load", (event) => {
